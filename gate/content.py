@@ -1,0 +1,106 @@
+"""What is signed: the frozen content of one post on all its channels, and the digest that names it.
+
+Everything that a reader of the platforms will see is in here, and the statements the author made about it.
+Nothing else is: the due time is not part of the digest (docs/decisions/0004).
+"""
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import rfc8785
+
+from platforms.base import Media, Options, Part
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelContent:
+    """What one account will publish."""
+
+    platform: str
+    account_id: str
+    instance: str
+    handle: str
+    parts: tuple[Part, ...]
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """The author's answers. An empty string means that the question was not answered.
+
+    relationship: "", none, employee, paid, gifted, affiliate, own_product.
+    ai: "", no, text, media, both.
+    states_fact: "", no, yes; `evidence` says where the facts come from.
+    people: "", nobody, consented, public_interest: people who can be recognised in text or media.
+    """
+
+    relationship: str = ""
+    ai: str = ""
+    states_fact: str = ""
+    evidence: str = ""
+    people: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What was found in an original before it was transformed; keyed by the SHA-256 of what is sent."""
+
+    sha256: str
+    filename: str = ""
+    found: tuple[str, ...] = ()
+    """gps, serial_number, thumbnail, xmp, exif, icc, comment, ..."""
+    digital_source_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    channels: tuple[ChannelContent, ...]
+    declarations: Declarations = field(default_factory=Declarations)
+    media_facts: tuple[MediaFacts, ...] = ()
+
+    def canonical(self) -> str:
+        """Canonical JSON (RFC 8785), the text that is stored and digested."""
+        return rfc8785.dumps(asdict(self)).decode()
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.canonical())
+
+    def media(self) -> dict[str, Media]:
+        """Every image by its SHA-256."""
+        return {m.sha256: m for c in self.channels for p in c.parts for m in p.media}
+
+
+def digest_of(canonical: str) -> str:
+    """SHA-256, hexadecimal, of the canonical JSON in UTF-8."""
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def normalise(text: str) -> str:
+    """NFC, line ends as \\n, no trailing blanks: done before the digest, so that equal text has an equal digest."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def parse(canonical: str) -> Content:
+    """The Content behind canonical JSON. Raises ValueError where it is not one."""
+    try:
+        return _content(json.loads(canonical))
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"not a frozen content: {error}") from error
+
+
+def _content(data: dict[str, Any]) -> Content:
+    return Content(
+        channels=tuple(_channel(c) for c in data["channels"]),
+        declarations=Declarations(**data["declarations"]),
+        media_facts=tuple(MediaFacts(**{**f, "found": tuple(f["found"])}) for f in data["media_facts"]),
+    )
+
+
+def _channel(data: dict[str, Any]) -> ChannelContent:
+    parts = tuple(Part(p["text"], tuple(Media(**m) for m in p["media"])) for p in data["parts"])
+    return ChannelContent(**{**data, "parts": parts, "options": Options(**data["options"])})

@@ -1,0 +1,190 @@
+"""What every platform file provides: plain Python over HTTP, with no models and no settings of Django.
+
+A platform is one file, platforms/<slug>.py, and one line in platforms/registry.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One image as it will be sent. `sha256` is of the exact bytes; sizes are in bytes and pixels."""
+
+    sha256: str
+    content_type: str
+    size: int
+    width: int
+    height: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One post of a thread. A post without a thread has one part."""
+
+    text: str
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a platform lets us set for a whole post. Empty means the platform's own default."""
+
+    visibility: str = ""
+    content_warning: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform accepts. A server that publishes its own limits overrides these (see `with_server`)."""
+
+    characters: int
+    images: int
+    image_bytes: int
+    image_pixels: int
+    alt_characters: int
+    image_types: tuple[str, ...]
+    text_bytes: int | None = None
+    alt_required: bool = False
+    visibilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a platform would refuse a part. `start` and `end` are code points of the field's text."""
+
+    message: str
+    fix: str
+    field: str = "text"
+    start: int = 0
+    end: int = 0
+    media_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is needed to act for one account. `secrets` is unsealed only on its way into a call."""
+
+    account_id: str
+    instance: str
+    secrets: Mapping[str, str] = field(repr=False)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    save: Callable[[Mapping[str, str]], None] | None = field(default=None, repr=False)
+    """Stores refreshed secrets; called with the whole new mapping. None where nothing can be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account a person connected, as the platform names it."""
+
+    account_id: str
+    handle: str
+    name: str
+    instance: str
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """Everything that decides what one delivery creates. It is stored before the first call and never
+    changes, so that sending the same request again asks for the same post.
+
+    key: the delivery's own random key (hex), the root of every idempotency key.
+    record_keys: one platform record key per part, for platforms whose clients choose it.
+    created_at: the time written into the post, UTC.
+    media: SHA-256 to the exact bytes.
+    """
+
+    key: str
+    record_keys: tuple[str, ...]
+    created_at: datetime
+    parts: tuple[Part, ...]
+    options: Options
+    media: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPart:
+    remote_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is out: one entry per part, in order."""
+
+    parts: tuple[PublishedPart, ...]
+
+
+class PublishError(Exception):
+    """A platform did not take the post.
+
+    permanent: trying the same again cannot help.
+    maybe_sent: the request may have been received, so nothing may be sent again on a guess.
+    retry_after: seconds the platform asked us to wait, where it did.
+    needs_reconnect: the account's sign-in is no longer good.
+    sent: the parts of a thread that are certainly out.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        maybe_sent: bool = False,
+        retry_after: float | None = None,
+        needs_reconnect: bool = False,
+        sent: tuple[PublishedPart, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.maybe_sent = maybe_sent
+        self.retry_after = retry_after
+        self.needs_reconnect = needs_reconnect
+        self.sent = sent
+
+
+class ConnectError(Exception):
+    """An account could not be connected; `message` says why and what to do, for the person connecting."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Platform(Protocol):
+    slug: str
+    name: str
+    limits: Limits
+
+    def limits_for(self, server: Mapping[str, Any]) -> Limits:
+        """The limits with what the account's own server said (Credentials.limits, Channel.limits)."""
+        ...
+
+    def length(self, text: str) -> int:
+        """Length as this platform counts it."""
+        ...
+
+    def problems(self, part: Part, limits: Limits) -> list[Problem]: ...
+
+    def record_key(self, at: datetime) -> str:
+        """A fresh record key, or "" where the server chooses."""
+        ...
+
+    def publish(self, request: PublishRequest, credentials: Credentials) -> Published:
+        """Create the post. Raises PublishError."""
+        ...
+
+    def find(self, request: PublishRequest, credentials: Credentials) -> Published | None:
+        """The post that this request created, if the platform shows it; None only when the platform
+        answered and it is certainly not there. Raises PublishError when the platform can't say."""
+        ...
+
+    def check_sign_in(self, credentials: Credentials) -> Account:
+        """Who the credentials belong to. Raises PublishError(needs_reconnect=True) when they are no longer good."""
+        ...
