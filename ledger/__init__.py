@@ -1,0 +1,1 @@
+"""The publish log: append-only entries under a Merkle tree, with signed checkpoints. Knows no other app."""

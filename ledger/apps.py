@@ -1,0 +1,10 @@
+"""The publish log: entries, Merkle tree, checkpoints and proofs. Knows no other app of ours."""
+
+from django.apps import AppConfig
+
+
+class LedgerConfig(AppConfig):
+    name = "ledger"
+    verbose_name = "Publish log"
+    default_auto_field = "django.db.models.BigAutoField"
+
