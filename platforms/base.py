@@ -38,6 +38,9 @@ class Options:
     language: str = ""
 
 
+NO_OPTIONS = Options()
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform accepts. A server that publishes its own limits overrides these (see `with_server`)."""
@@ -51,6 +54,8 @@ class Limits:
     text_bytes: int | None = None
     alt_required: bool = False
     visibilities: tuple[str, ...] = ()
+    url_characters: int | None = None
+    """What every URL counts as, however long it is; None where a URL counts like other text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,10 @@ class Platform(Protocol):
         """Length as this platform counts it."""
         ...
 
-    def problems(self, part: Part, limits: Limits) -> list[Problem]: ...
+    def problems(self, part: Part, limits: Limits, options: Options = NO_OPTIONS) -> list[Problem]:
+        """Why the platform would refuse this part. `options` matter where they count towards a limit (the
+        content warning on Mastodon) or may be refused themselves (a visibility it does not know)."""
+        ...
 
     def record_key(self, at: datetime) -> str:
         """A fresh record key, or "" where the server chooses."""
@@ -186,5 +194,5 @@ class Platform(Protocol):
         ...
 
     def check_sign_in(self, credentials: Credentials) -> Account:
-        """Who the credentials belong to. Raises PublishError(needs_reconnect=True) when they are no longer good."""
+        """Whose the credentials are. Raises PublishError, with needs_reconnect where they are no longer good."""
         ...
