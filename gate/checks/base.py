@@ -21,7 +21,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where: field `text`, `alt` (with media_index) or `declarations` of one part of one channel.
+    """Where: field `text`, `alt` (with media_index), `content_warning` (an option of the whole post, part 0)
+    or `declarations` of one part of one channel.
 
     start and end are code points, end exclusive; start == end means the whole field.
     """
@@ -41,6 +42,7 @@ class Finding:
     id: stable name within the check ("personal-data.email").
     message: what is wrong, for this post. fix: what would settle it.
     question: what a person attests to, for ATTEST.
+    clause: the clause of the code of conduct, where it is another than the check's own.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Finding:
     fix: str = ""
     question: str = ""
     span: Span = field(default_factory=Span)
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,49 @@
+"""Are the author's questions answered, and do the answers carry the post?
+
+Whether a connection or AI must be disclosed is in disclosure.py; this check asks about facts and people.
+"""
+
+from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.content import Content
+
+WHERE = Span(field="declarations")
+
+
+class DeclarationsAnswered:
+    id = "declarations"
+    version = "1.0"
+    clause = "2.1"
+    title = "Facts and people"
+
+    def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
+        return [*_facts(content), *_people(content)]
+
+
+def _facts(content: Content) -> list[Finding]:
+    said = content.declarations
+    if said.states_fact == "no" or (said.states_fact == "yes" and said.evidence.strip()):
+        return []
+    if said.states_fact == "yes":
+        message = "The author says that this post states a fact, and does not say where it comes from."
+        question = "I know where every fact in this post comes from, and the source carries it."
+        fix = "Name the source under “Evidence”, so that a reader of the log can find it too."
+        return [Finding("declarations.evidence", Level.ATTEST, message, fix, question, WHERE)]
+    message = "The author did not answer whether this post states a fact."
+    question = "This post states no fact, or I know where its facts come from and the source carries them."
+    fix = "Answer “Does this post state a fact?”, and name the source if it does."
+    return [Finding("declarations.facts", Level.ATTEST, message, fix, question, WHERE)]
+
+
+def _people(content: Content) -> list[Finding]:
+    people = content.declarations.people
+    if people == "public_interest":
+        message = "The author shows people without their consent and claims a public interest."
+        question = "The public interest outweighs the wish of the people shown to be left alone."
+        fix = "Ask the people shown, or leave them out."
+        return [Finding("declarations.public-interest", Level.ATTEST, message, fix, question, WHERE, "3.2")]
+    if people or not content.media():
+        return []
+    message = "There are pictures, and the author did not answer whether people can be recognised in them."
+    question = "Nobody can be recognised in the pictures, or everyone who can has agreed to this use."
+    fix = "Answer “Can people be recognised?”, and ask those who can."
+    return [Finding("declarations.people", Level.ATTEST, message, fix, question, WHERE, "3.2")]
