@@ -1,0 +1,157 @@
+"""What `script/run` starts once everything is installed: web server, dispatcher and both queue clusters.
+
+    python -m config.serve --host 127.0.0.1 --port 8000 [--note FILE]
+
+Everything runs in this one supervisor's care until Ctrl-C or SIGTERM. Once the web server answers, the
+address is printed, and after it the text of FILE (the demo team's sign-ins). Standard library only, so that
+`--check` can say that the port is taken before anything is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import http.client
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from config.paths import ROOT, var_dir
+from config.supervisor import Program, Supervisor
+
+WEB_WORKERS, WEB_THREADS = 2, 4
+READY_SECONDS = 90
+QUEUES = ("gate", "publish")
+EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
+
+
+class CannotServe(Exception):
+    """Why nothing was started, in words for the person at the terminal."""
+
+
+def programs(host: str, port: int) -> list[Program]:
+    """The four programs of an installation on one machine."""
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", bind_address(host, port)]
+    gunicorn += ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--no-control-socket"]
+    return [
+        Program("web", gunicorn),
+        Program("dispatch", [*manage, "dispatch"]),
+        *(Program(queue, [*manage, "qcluster"], {"Q_CLUSTER_NAME": queue}) for queue in QUEUES),
+    ]
+
+
+def bind_address(host: str, port: int) -> str:
+    """HOST:PORT as gunicorn and URLs write it, with brackets around an IPv6 address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise CannotServe if something else listens there, or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does: no wait after a stop
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            raise CannotServe(
+                f"Cannot listen on {bind_address(host, port)}: {error.strerror}. "
+                f"Stop what is using the port, or choose another: script/run --port {port + 1}"
+            ) from error
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold the installation's lock while it runs: two supervisors would write the same log files.
+
+    Raises CannotServe, naming the other's process id, if it runs already. The kernel frees the lock when this
+    process ends, however it ends.
+    """
+    with lock.open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise CannotServe(
+                f"Countersign already runs from this folder (process {file.read().strip() or 'unknown'}). "
+                "Stop it with Ctrl-C in its terminal first."
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the web server says that it is healthy."""
+    connection = http.client.HTTPConnection(local_name(host), port, timeout=5)
+    with closing(connection):
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def local_name(host: str) -> str:
+    """An address at which this machine reaches a server bound to `host`."""
+    return "127.0.0.1" if host in EVERY_ADDRESS else host
+
+
+def announce(host: str, port: int, note: Path | None, log_dir: Path) -> None:
+    """Wait until the web server answers, then print where it is; say where to look if it does not."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not answers(host, port):
+        if time.monotonic() > deadline:
+            sys.stderr.write(f"\nThe web server does not answer. {log_dir / 'web.log'} says why.\n")
+            return
+        time.sleep(0.3)
+    text = note.read_text("utf-8").rstrip() + "\n" if note is not None and note.exists() else ""
+    address = f"http://{bind_address(local_name(host), port)}/"
+    sys.stdout.write(
+        f"\nCountersign is ready at {address}\n{text}Logs are in {log_dir}. Ctrl-C stops it.\n\n"
+    )
+    sys.stdout.flush()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="config.serve", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--note", type=Path)
+    parser.add_argument("--check", action="store_true", help="only say whether it could start here")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Command line: 0 after a clean stop, 1 with a plain message where it cannot start."""
+    options = arguments()
+    var = var_dir()
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with only_one(var / "run.lock"):
+            require_free_port(options.host, options.port)
+            if not options.check:
+                serve(options.host, options.port, options.note, var / "log")
+    except CannotServe as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def serve(host: str, port: int, note: Path | None, log_dir: Path) -> None:
+    """Run everything until told to stop."""
+    os.chdir(ROOT)
+    supervisor = Supervisor(programs(host, port), log_dir=log_dir)
+    threading.Thread(target=announce, args=(host, port, note, log_dir), daemon=True).start()
+    supervisor.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

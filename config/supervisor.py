@@ -1,0 +1,222 @@
+"""Keeps a handful of programs running: starts them, starts again what dies, stops them all together.
+
+Own code, after trying what exists (docs/decisions/0005-supervisor.md). What matters here:
+
+- A program is its whole process group. When the first process dies, what is left of its group is ended
+  before the program starts again, so that no orphaned queue worker goes on beside its replacement.
+- A stop asks only the first process of each group, because a queue cluster that is asked politely lets its
+  workers finish the post they are sending, while a worker that is asked itself dies at once.
+- Nothing outlives the supervisor, even when it is killed with SIGKILL (on Linux: config/tether.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+FIRST_DELAY = 0.5
+"""Seconds before a program that died is started again; doubled at each death that follows soon."""
+LONGEST_DELAY = 30.0
+STEADY_AFTER = 30.0
+"""A program that ran this many seconds counts as healthy: its next restart waits FIRST_DELAY again."""
+GRACE = 30.0
+"""Seconds between asking to stop and ending by force: time for a post that is being sent to be recorded."""
+TICK = 0.1
+LOG_BYTES, LOG_FILES = 5 * 1024 * 1024, 3
+LONGEST_LINE = 64 * 1024
+TETHER = Path(__file__).resolve().with_name("tether.py")
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Something to keep running. `environment` is added to the supervisor's own."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Runs programs until it is told to stop by SIGINT, SIGTERM or SIGHUP, or by `stop()`.
+
+    Each line that a program writes goes to `log_dir`/NAME.log (rotated) and, with the program's name before
+    it, to `console`. A second stop signal ends everything at once instead of waiting for the grace time.
+    """
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        *,
+        log_dir: Path,
+        console: IO[str] = sys.stdout,
+        grace: float = GRACE,
+    ) -> None:
+        log_dir.mkdir(parents=True, exist_ok=True)
+        self._grace = grace
+        self._console = _Console(console, width=max(len(program.name) for program in programs))
+        self._children = [_Child(program, log_dir, self._console) for program in programs]
+        self._stops_asked = 0
+
+    def run(self) -> None:
+        """Start everything and return when everything has stopped. Must be called in the main thread: there
+        Python handles signals, and a program is asked to stop when the thread that started it ends."""
+        heard = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
+        before = {number: signal.signal(number, self._on_signal) for number in heard}
+        try:
+            while not self._stops_asked:
+                for child in self._children:
+                    child.keep_running()
+                time.sleep(TICK)
+        finally:
+            self._stop_all()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self) -> None:
+        """Ask `run` to stop everything and return; asked twice, it does so without waiting."""
+        self._stops_asked += 1
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stop()
+
+    def _stop_all(self) -> None:
+        """Ask all, wait for the grace time, then end by force whatever is left of every group."""
+        self._console.say("stopping: what is being sent is finished first; Ctrl-C again stops at once")
+        for child in self._children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + self._grace
+        while any(child.alive() for child in self._children) and time.monotonic() < deadline:
+            if self._stops_asked > 1:
+                break
+            time.sleep(TICK)
+        for child in self._children:
+            child.end()
+        self._console.say("stopped")
+
+
+class _Console:
+    """Lines of several programs on one terminal. A terminal that went away must not stop the programs."""
+
+    def __init__(self, stream: IO[str], width: int) -> None:
+        self._stream = stream
+        self._width = width
+        self._lock = threading.Lock()
+
+    def line(self, name: str, text: str) -> None:
+        try:
+            with self._lock:
+                self._stream.write(f"{name:<{self._width}} | {text}\n")
+                self._stream.flush()
+        except (OSError, ValueError):  # closed: the log files still have every line
+            pass
+
+    def say(self, text: str) -> None:
+        self.line("", text)
+
+
+class _Child:
+    """One program and, while it runs, its process group."""
+
+    def __init__(self, program: Program, log_dir: Path, console: _Console) -> None:
+        self._program = program
+        self._console = console
+        self._log = _log_file(log_dir / f"{program.name}.log")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+        self._started = 0.0
+        self._start_at = 0.0
+        self._delay = FIRST_DELAY
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def keep_running(self) -> None:
+        """Start the program if it is time to, and notice if it died."""
+        if self._process is not None and not self.alive():
+            self._bury()
+        if self._process is None and time.monotonic() >= self._start_at:
+            self._start()
+
+    def ask_to_stop(self) -> None:
+        if self._process is not None and self.alive():
+            self._process.terminate()
+
+    def end(self) -> None:
+        """End whatever is left of the group, first process included, and take note of its death."""
+        if self._process is not None:
+            _kill_group(self._process.pid)
+            self._process.wait()
+            self._process = None
+        if self._reader is not None:
+            self._reader.join(timeout=1)  # a process that left the group could hold the pipe open
+        self._log.close()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-P", str(TETHER), str(os.getpid()), *self._program.command]
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(  # noqa: S603 - commands come from our own code
+            command,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._program.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._copy_output, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def _bury(self) -> None:
+        """The first process died: end its orphans, say so, and set the time of the next start."""
+        process = self._process
+        if process is None:
+            return
+        _kill_group(process.pid)
+        self._process = None
+        if time.monotonic() - self._started >= STEADY_AFTER:
+            self._delay = FIRST_DELAY
+        self._note(f"{_how_it_ended(process.returncode)}; starts again in {self._delay:g} s")
+        self._start_at = time.monotonic() + self._delay
+        self._delay = min(self._delay * 2, LONGEST_DELAY)
+
+    def _copy_output(self, output: IO[bytes]) -> None:
+        with output:
+            while line := output.readline(LONGEST_LINE):
+                self._note(line.decode("utf-8", "replace").rstrip("\r\n"))
+
+    def _note(self, text: str) -> None:
+        self._log.handle(logging.makeLogRecord({"msg": "%s", "args": (text,)}))
+        self._console.line(self._program.name, text)
+
+
+def _log_file(path: Path) -> logging.handlers.RotatingFileHandler:
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    return handler
+
+
+def _kill_group(group: int) -> None:
+    """End every process of a group that this supervisor made; an empty group is no error."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
