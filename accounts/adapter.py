@@ -1,0 +1,21 @@
+"""How allauth behaves here: nobody signs up without an invitation, and a lock-out counts the address."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+
+def axes_username(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
+    """The address that a failed sign-in was for; allauth calls it `login` in the form, `email` in credentials."""
+    given = credentials or {}
+    name = given.get("email") or given.get("username") or given.get("login")
+    if not name and request is not None:
+        name = request.POST.get("login", "")
+    return str(name or "").strip().lower()

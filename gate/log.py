@@ -1,0 +1,60 @@
+"""The gate's entries in the publish log: numbers and digests in the leaf, names and words erasable beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Team, User
+from gate.models import Submission
+from ledger import services as ledger
+
+
+def entry(
+    submission: Submission,
+    kind: str,
+    actor: User | None,
+    *,
+    outcome: str = "",
+    data: Mapping[str, Any] | None = None,
+    personal: Mapping[str, str] | None = None,
+) -> None:
+    """One entry about a submission, in the caller's transaction."""
+    ledger.append(
+        kind=kind,
+        team_id=submission.team_id,
+        actor_id=actor.pk if actor else None,
+        subject=f"submission:{submission.pk}",
+        outcome=outcome,
+        data={
+            "submission": submission.pk,
+            "number": submission.number,
+            "digest": submission.digest,
+            "origin": submission.origin,
+            **(data or {}),
+        },
+        personal={
+            "title": submission.title,
+            **({"actor": str(actor)} if actor else {}),
+            **{name: text for name, text in (personal or {}).items() if text},
+        },
+        tags={"origin": [submission.origin], "person": _people(submission, actor), "channel": _channels(submission)},
+    )
+
+
+def _people(submission: Submission, actor: User | None) -> list[int]:
+    return sorted({submission.author_id, *([actor.pk] if actor else [])})
+
+
+def _channels(submission: Submission) -> list[str]:
+    return [f"{c.platform}|{c.account_id}" for c in submission.frozen.channels]
+
+
+def utc(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def clock(at: datetime | None, team: Team) -> str:
+    """A time as the team reads clocks."""
+    return f"{at.astimezone(team.tz):%d %b %H:%M} ({team.zone})" if at else "a moment ago"

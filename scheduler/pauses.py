@@ -1,0 +1,76 @@
+"""Stopping and resuming. The sender asks inside the transaction that says "sending", so a pause holds at once."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Membership, Team, User
+from gate.errors import Incomplete, NotAllowed, WrongState
+from ledger import services as ledger
+from scheduler.models import Pause
+
+
+def standing(team_id: int) -> Pause | None:
+    """The pause that stops this team now, the one of all teams first."""
+    return (
+        Pause.objects.filter(Q(team_id=team_id) | Q(team__isnull=True), ended_at__isnull=True)
+        .select_related("by")
+        .order_by("team_id")
+        .first()
+    )
+
+
+def stopped_teams() -> tuple[bool, list[int]]:
+    """Whether everything is stopped, and the teams that stopped themselves."""
+    rows = list(Pause.objects.filter(ended_at__isnull=True).values_list("team_id", flat=True))
+    return None in rows, [pk for pk in rows if pk is not None]
+
+
+@transaction.atomic
+def pause(*, by: User, reason: str, member: Membership | None = None) -> Pause:
+    """Stops the member's team, or with no member everything (superusers only). Raises NotAllowed, Incomplete, WrongState."""
+    if not reason.strip():
+        raise Incomplete("Say why you pause sending; everybody will see it. Nothing was paused yet.")
+    if member is None and not by.is_superuser:
+        raise NotAllowed("Only an operator of this installation can pause all teams.")
+    if member is not None and not (member.is_admin or member.is_reviewer):
+        raise NotAllowed("Only an admin or a reviewer can pause sending.")
+    team: Team | None = member.team if member else None
+    try:
+        with transaction.atomic():
+            row = Pause.objects.create(team=team, reason=reason.strip()[:300], by=by)
+    except IntegrityError as error:
+        raise WrongState("Sending is paused already.") from error
+    _log(row, "sending.paused", by)
+    return row
+
+
+@transaction.atomic
+def resume(*, by: User, member: Membership | None = None) -> Pause:
+    """Ends the pause. What became due meanwhile goes out if it is inside its window, and is missed if not."""
+    if member is None and not by.is_superuser:
+        raise NotAllowed("Only an operator of this installation can resume all teams.")
+    if member is not None and not (member.is_admin or member.is_reviewer):
+        raise NotAllowed("Only an admin or a reviewer can resume sending.")
+    team = member.team if member else None
+    row = Pause.objects.select_for_update().filter(team=team, ended_at__isnull=True).first()
+    if row is None:
+        raise WrongState("Sending is not paused.")
+    row.ended_by, row.ended_at = by, timezone.now()
+    row.save(update_fields=["ended_by", "ended_at"])
+    _log(row, "sending.resumed", by)
+    return row
+
+
+def _log(row: Pause, kind: str, by: User) -> None:
+    ledger.append(
+        kind=kind,
+        team_id=row.team_id,
+        actor_id=by.pk,
+        subject=f"pause:{row.pk}",
+        data={"all": row.team_id is None},
+        personal={"actor": str(by), "reason": row.reason, "title": "Sending paused" if not row.ended_at else "Sending resumed"},
+        tags={"person": [by.pk]},
+    )
