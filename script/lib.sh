@@ -83,12 +83,14 @@ install_level() {
   local log=$VENV/install.log started=$SECONDS
   "$VENV/bin/python" -m pip install --no-input -r "$ROOT/$(requirements_of "$1")" >"$log" 2>&1 &
   local pip=$!
+  trap 'kill "$pip" 2>/dev/null; exit 130' INT TERM # a background process does not hear Ctrl-C itself
   while kill -0 "$pip" 2>/dev/null; do
     sleep 1
     ((SECONDS - started > 0 && (SECONDS - started) % 15 == 0)) &&
       say "  $((SECONDS - started)) s: $(grep -aoE '^(Collecting|Downloading|Installing collected|Building wheel)[^(]*' \
         "$log" | tail -n 1 | cut -c1-80)"
   done
+  trap - INT TERM
   if ! wait "$pip"; then
     tail -n 15 "$log" >&2
     fail "The packages could not be installed; $log has all of pip's words."
@@ -108,8 +110,8 @@ apt_install() {
   say "Installing $* with apt-get ..."
   local log
   log=$(mktemp)
-  if "${root[@]}" apt-get update -qq >"$log" 2>&1 &&
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>"$log" 2>&1
+  if ${root[@]+"${root[@]}"} apt-get update -qq >"$log" 2>&1 &&
+    ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>"$log" 2>&1
   then
     rm -f "$log"
     return
