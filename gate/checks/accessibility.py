@@ -12,7 +12,8 @@ import regex
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.texts import Text, also_on, names, texts
-from gate.content import Content, Media
+from gate.content import Content
+from platforms.base import Media
 
 _EMOJI = (
     r"(?:\p{RI}\p{RI}|[0-9#*]\ufe0f?\u20e3"
@@ -31,7 +32,8 @@ CAMERA_NAME = re.compile(
     r"^(?:img|dsc[nf]?|pxl|mvimg|image|photo|screenshot|whatsapp image)[\W_]*\d[\d\W_a-z]*$", re.I
 )
 SAYS_NOTHING = re.compile(
-    r"^(?:an?\s+)?(?:image|photo|picture|graphic|screenshot|bild|foto|imagem|imagen|immagine|photographie|alt|alt text)\W*$",
+    r"^(?:an?\s+)?(?:image|photo|picture|graphic|screenshot|bild|foto|imagem|imagen|immagine|photographie"
+    r"|alt|alt text)\W*$",
     re.IGNORECASE,
 )
 
@@ -85,26 +87,37 @@ def _is_file_name(alt: str, filename: str) -> bool:
 
 def _wording(text: Text) -> list[Finding]:
     found = []
-    for match in STYLED.finditer(text.text):
-        message = "Styled letters: screen readers spell them out or skip them, and search does not find them."
+    for styled in STYLED.finditer(text.text):
+        message = "Styled letters: screen readers spell them out or skip them, search does not find them."
         found.append(
-            _advice("styled-letters", message, "Write them as ordinary letters.", text, match.span())
+            _advice("styled-letters", message, "Use ordinary letters.", text, styled.start(), styled.end())
         )
-    for match in EMOJI_RUN.finditer(text.text):
+    for emoji in EMOJI_RUN.finditer(text.text):
         message = "A run of emoji: a screen reader reads the name of every one."
-        found.append(_advice("emoji-run", message, "Keep one or two, at the end.", text, match.span()))
-    for match in HASHTAG.finditer(text.text):
-        if match[1].islower() or match[1].isupper():
-            message = "A long hashtag without capitals: a screen reader cannot tell its words apart."
-            found.append(
-                _advice("hashtag", message, "Begin each word with a capital: #LikeThis.", text, match.span())
-            )
-    for match in SHOUTED.finditer(text.text):
-        if sum(c.isalpha() for c in match[0]) >= SHOUTED_LETTERS:
-            message = "Words in capitals are hard to read, and some screen readers spell them out."
-            found.append(_advice("capitals", message, "Write them in lower case.", text, match.span()))
-    return found
+        found.append(
+            _advice("emoji-run", message, "Keep one or two, at the end.", text, emoji.start(), emoji.end())
+        )
+    return [*found, *_hashtags(text), *_capitals(text)]
 
 
-def _advice(name: str, message: str, fix: str, text: Text, span: tuple[int, int]) -> Finding:
-    return Finding(f"accessibility.{name}", Level.ADVISES, message, fix, "", text.at(*span))
+def _hashtags(text: Text) -> list[Finding]:
+    message = "A long hashtag without capitals: a screen reader cannot tell its words apart."
+    fix = "Begin each word with a capital: #LikeThis."
+    return [
+        _advice("hashtag", message, fix, text, match.start(), match.end())
+        for match in HASHTAG.finditer(text.text)
+        if match[1].islower() or match[1].isupper()
+    ]
+
+
+def _capitals(text: Text) -> list[Finding]:
+    message = "Words in capitals are hard to read, and some screen readers spell them out."
+    return [
+        _advice("capitals", message, "Write them in lower case.", text, match.start(), match.end())
+        for match in SHOUTED.finditer(text.text)
+        if sum(c.isalpha() for c in match[0]) >= SHOUTED_LETTERS
+    ]
+
+
+def _advice(name: str, message: str, fix: str, text: Text, start: int, end: int) -> Finding:
+    return Finding(f"accessibility.{name}", Level.ADVISES, message, fix, "", text.at(start, end))

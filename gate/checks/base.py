@@ -12,7 +12,7 @@ from gate.content import Content
 
 
 class Level(StrEnum):
-    """What a finding asks for. UNKNOWN results are turned into one of these by the policy, never into a pass."""
+    """What a finding asks for. The policy turns UNKNOWN results into one of these, never into a pass."""
 
     BLOCKS = "blocks"
     ATTEST = "attest"
@@ -21,8 +21,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where: field `text`, `alt` (with media_index), `content_warning` (an option of the whole post, part 0)
-    or `declarations` of one part of one channel.
+    """Where: field `text` or `alt` (with media_index) of one part of one channel, `content_warning` of the
+    whole post (part 0), or, without code points, `media`, `visibility` or `declarations`.
 
     start and end are code points, end exclusive; start == end means the whole field.
     """

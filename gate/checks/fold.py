@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import regex
 
-# Cyrillic and Greek letters, after casefolding, that look like a Latin one; and Latin letters that NFKD keeps.
+# After casefolding: Cyrillic, then Greek, then Latin letters that NFKD leaves alone.
 _LOOKALIKES = str.maketrans(
     "абвеёзіїјкмнорԛѕтуԝхһԁӏαβεηικνορτυχγωѵıłøđħŧɑɡɩ",
-    "abbee3iijkmhopqstywxhdlabenikvoptuxywviłødhtagi".replace("ł", "l").replace("ø", "o"),
+    "abbee3iijkmhopqstywxhdlabenikvoptuxywvilodhtagi",
 )
-# "1", "l", "|" and "!" stand for i as well as for l: all of them become one letter, in the term and in the text.
+# "1", "l", "|" and "!" stand for i and for l: all become one letter, in the term as well as in the text.
 _LEET = str.maketrans("0134578@$!|l€", "oieastbasiiie")
 
 # Scripts that put no blanks between words: a match needs no word boundary there.
@@ -41,7 +41,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Compatibility forms, case, accents, look-alikes and leet folded; blanks, marks and invisibles dropped."""
+    """Case, accents, look-alikes and leet folded; blanks, punctuation, marks and invisibles dropped."""
     letters: list[str] = []
     index: list[int] = []
     for position, character in enumerate(text):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import regex
 
-LONGEST = 600
+LONGEST = 400
 """Characters. Longer stretches are cut at a blank: models read some 500 tokens and ignore the rest."""
 
 # An end is a run of closing marks that a blank follows (so that 3.5, example.org and U.S. survive), a

@@ -1,0 +1,94 @@
+"""The words by which a reader learns that a post is advertising, or that AI made it.
+
+Sources: FTC, 16 CFR 255.5 and "FTC's Endorsement Guides: What People Are Asking" (clear: #ad, "Ad:",
+"sponsored", "paid ad", naming the employer; unclear: #sp, #spon, #collab, #partner, a thank-you);
+UK CAP Code section 2 and the ASA's "Recognising ads: social media and influencer marketing" ("Ad", "Advert";
+unclear: "affiliate", "in association with", "supported by"); German media authorities' guide ("Werbung",
+"Anzeige"); French law 2023-451, article 5 ("Publicité", "Collaboration commerciale"); the Portuguese
+Consumer Directorate's guide (#PUB); Spain's and Italy's digital-chart practice (#publi, #adv, #pubblicità).
+"""
+
+import regex
+
+_FLAGS = regex.IGNORECASE
+
+# As a hashtag, alone in brackets, or as a label in front: "#ad", "(Ad)", "Ad: ...", "Anzeige | ...".
+_LABELS = (
+    r"ad|ads|advert|advertisement|advertising|paid ?ad|sponsored|paid ?partnership|paid ?promotion"
+    r"|werbung|anzeige|bezahlte ?partnerschaft|publicité|pub|collaboration ?commerciale|publicidad|publi"
+    r"|publicidade|parceria ?paga|adv|pubblicità|advertentie|reclame|reklame|reklama|reklam|annons|mainos"
+)
+# "#pub" is a public house, "Anzeige" a report to the police, "adv" an adventure: they disclose where a
+# connection was declared, and contradict nobody who declared none.
+_UNMISTAKABLE = (
+    r"ad|advert|advertisement|paid ?ad|sponsored|paid ?partnership|paid ?promotion|werbung"
+    r"|bezahlte ?partnerschaft|collaboration ?commerciale|publi|parceria ?paga"
+)
+# Clear enough in the middle of a sentence.
+_PHRASES = (
+    r"paid partnership with|in (?:a )?paid partnership|paid (?:ad|advertisement|promotion)(?: for| by| from)?"
+    r"|sponsored by|this (?:post|video) is (?:an ad|sponsored)|bezahlte partnerschaft mit|gesponsert von"
+    r"|en collaboration commerciale avec|sponsorisé par|patrocinado por|em parceria paga com"
+    r"|en colaboración pagada con|sponsorizzato da|gesponsord door"
+)
+_GIFTED = (
+    r"(?:gave|sent) (?:me|us) [^.!?\n]{0,60}(?:for free|free of charge|as a gift)|(?:was |were )?gifted by"
+    r"|(?:got|received|was given|were given) [^.!?\n]{0,60}(?:for free|free of charge|as a gift)"
+    r"|kostenlos (?:erhalten|zur verfügung gestellt)|offert par|regalado por|oferecido por|offerto da"
+)
+_AFFILIATE = (
+    r"(?:i|we) (?:may |might |will )?(?:earn|get) (?:an? )?(?:small )?commission"
+    r"|(?:ich|wir) erhalten? (?:eine )?provision|je touche une commission|recib(?:o|imos) una comisión"
+)
+_EMPLOYEE = (
+    r"(?:i|we) work (?:for|at)|my (?:employer|company)|(?:i am|i'm|i’m) (?:an employee|employed|on the team)"
+    r"|our own (?:product|book|course|service|event|shop)|(?:we|our team) (?:make|made|built|sell)"
+    r"|ich arbeite (?:für|bei)|mein arbeitgeber"
+    r"|je travaille (?:pour|chez)|trabalho (?:na|no|para)|trabajo (?:en|para)"
+)
+
+_EDGE = r"(?<![\w#@])"
+
+
+def _label(names: str) -> regex.Pattern[str]:
+    return regex.compile(
+        rf"(?<![\w&/])#(?:{names.replace(' ?', '')})(?![\w-])"
+        rf"|[\[(【](?:{names})[\])】]"
+        rf"|(?:^|(?<=\n))[^\w\n#@]{{0,4}}(?:{names})(?=\s*(?:[:|–—•*\n]|- |$))",
+        _FLAGS,
+    )
+
+
+LABEL = _label(_LABELS)
+UNMISTAKABLE = _label(_UNMISTAKABLE)
+PHRASE = regex.compile(rf"{_EDGE}(?:{_PHRASES})(?!\w)", _FLAGS)
+BY_RELATIONSHIP = {
+    "gifted": regex.compile(rf"{_EDGE}(?:{_GIFTED})(?!\w)", _FLAGS),
+    "affiliate": regex.compile(rf"{_EDGE}(?:{_AFFILIATE})(?!\w)", _FLAGS),
+    "employee": regex.compile(rf"{_EDGE}(?:{_EMPLOYEE})(?!\w)|(?<![\w&/])#\w+_?employee(?!\w)", _FLAGS),
+    "own_product": regex.compile(rf"{_EDGE}(?:{_EMPLOYEE})(?!\w)", _FLAGS),
+}
+UNCLEAR = regex.compile(
+    r"(?<![\w&/])#(?:sp|spon|partner|partners|partnership|collab|collaboration|ambassador|affiliate|aff|client"
+    r"|gifted|employee|kooperation|collaborazione|parceria|colaboración|thanks\w*)(?![\w-])"
+    r"|(?<!\w)(?:thanks|thank you|danke|merci|obrigad[oa]|gracias|grazie),? (?:to )?(?-i:[@\p{Lu}])\w+"
+    r"|(?<!\w)(?:in association with|supported by|funded by|affiliate link)(?!\w)",
+    _FLAGS,
+)
+NEGATED = regex.compile(
+    r"\b(?:not?|never|isn['’]t|un|kein[e]?|nicht|pas(?: une?)?|não|no es|non) (?:an? )?$", _FLAGS
+)
+
+AI_LABEL = regex.compile(
+    r"(?<![\w&/])#(?:ai|ai_?generated|ai_?art|made_?with_?ai|generated_?by_?ai|genai"
+    r"|ki|ki_?generiert|ia)(?![\w-])"
+    r"|\b(?:ai|a\.i\.)[ -](?:generated|made|assisted|altered|created|edited|image|picture|photo|voice)\b"
+    r"|\b(?:made|generated|created|drawn|written|edited|altered) (?:with|by|using) (?:an? )?(?:generative )?ai\b"
+    r"|\bki[ -](?:generiert|erzeugt|bild|erstellt)\w*"
+    r"|\bmit (?:hilfe von )?ki (?:erstellt|erzeugt|generiert|bearbeitet|geschrieben)\b"
+    r"|\b(?:généré|créé|fait|écrit|retouché)e?s? (?:par|avec) (?:l['’])?ia\b"
+    r"|\b(?:generad|cread|hech|escrit|gerad|criad|feit)[oa]s? (?:con|por|com|pela) (?:la )?ia\b"
+    r"|\b(?:generat|creat|fatt|scritt)[oaie] (?:con|da|dalla) (?:l['’])?ia\b"
+    r"|\b(?:imagen|imagem|immagine|image) (?:de )?ia\b|\bgegenereerd (?:met|door) ai\b|ai生成",
+    _FLAGS,
+)

@@ -1,0 +1,68 @@
+"""What the pictures hid before they were made ready for sending.
+
+Pictures are re-encoded without metadata; what the original held is recorded first (Content.media_facts).
+The author learns what would have been given away; a picture whose original nobody looked at is not sent.
+"""
+
+from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.texts import also_on, names
+from gate.content import Content
+
+NAMES = {
+    "gps": "the place where it was taken (GPS)",
+    "serial_number": "the serial number of the camera or lens",
+    "thumbnail": "an embedded thumbnail, which may show what was cropped away",
+    "xmp": "XMP data, such as names and editing history",
+    "exif": "EXIF data, such as date, camera and software",
+    "iptc": "IPTC data, such as names, captions and places",
+    "comment": "a comment inside the file",
+    "owner": "the name of the owner",
+    "c2pa": "a C2PA manifest, which says how it was made",
+}
+HARMLESS = frozenset({"icc", "orientation", "animation"})
+"""Says nothing about people or places."""
+
+
+class ImageMetadata:
+    id = "image-metadata"
+    version = "1.0"
+    clause = "3.2"
+    title = "Hidden data in pictures"
+
+    def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
+        facts = {known.sha256: known for known in content.media_facts}
+        found = []
+        for sha256, (span, others) in _places(content).items():
+            if sha256 not in facts:
+                found.append(_unknown(span, others))
+            elif hidden := [kind for kind in facts[sha256].found if kind not in HARMLESS]:
+                found.append(_removed(hidden, span, others))
+        return found
+
+
+def _unknown(span: Span, others: tuple[str, ...]) -> Finding:
+    message = also_on("Nothing is known about what the original of this picture held.", others)
+    fix = "Remove the picture and add it again from its original file."
+    return Finding("image-metadata.unknown", Level.BLOCKS, message, fix, "", span)
+
+
+def _removed(hidden: list[str], span: Span, others: tuple[str, ...]) -> Finding:
+    listed = "; ".join(NAMES.get(kind, kind.replace("_", " ")) for kind in hidden)
+    message = also_on(f"The original held hidden data: {listed}. What is sent does not carry it.", others)
+    fix = "Nothing to do. If the original is published elsewhere, remove the data there too."
+    return Finding("image-metadata.removed", Level.ADVISES, message, fix, "", span)
+
+
+def _places(content: Content) -> dict[str, tuple[Span, tuple[str, ...]]]:
+    """Each picture's first place, and the other channels that carry it."""
+    first: dict[str, Span] = {}
+    channels: dict[str, dict[int, None]] = {}
+    for c, channel in enumerate(content.channels):
+        for p, part in enumerate(channel.parts):
+            for m, media in enumerate(part.media):
+                first.setdefault(media.sha256, Span(c, p, "media", m))
+                channels.setdefault(media.sha256, {})[c] = None
+    return {
+        sha256: (span, names(content, [c for c in channels[sha256] if c != span.channel]))
+        for sha256, span in first.items()
+    }
