@@ -2,7 +2,8 @@
 
 A tree is given by `Hashes`: a function from (level, index) to the hash of a complete subtree, where level 0
 is the leaf hashes and (level, index) covers the leaves index * 2**level to (index + 1) * 2**level - 1. Only
-complete subtrees are ever asked for; they never change once their last leaf is there, so a store may keep them.
+complete subtrees are ever asked for; they never change once their last leaf is there, so a store may keep
+them.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,7 +71,9 @@ def inclusion_proof(index: int, size: int, hashes: Hashes) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, hashes: Hashes) -> list[bytes]:
-    """PROOF(old, D[new]) of RFC 9162 section 2.1.4.1; empty for equal sizes. ValueError unless 0 < old <= new."""
+    """PROOF(old, D[new]) of RFC 9162 section 2.1.4.1; empty for equal sizes. ValueError unless 0 < old <=
+    new.
+    """
     if not 0 < old <= new:
         raise ValueError(f"no consistency proof from {old} to {new}")
     proof: list[bytes] = []
@@ -106,9 +109,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     return last == 0 and result == root_hash
 
 
-def verify_consistency(
-    old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes
-) -> bool:
+def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
     """RFC 9162 section 2.1.4.2: the first `old` leaves under `new_root` are those under `old_root`."""
     if not 0 < old <= new:
         return False

@@ -1,10 +1,15 @@
-"""The tables of the publish log. Rows are written by ledger.services alone and refuse changes (ledger.triggers).
+"""The tables of the publish log. Rows are written by ledger.services alone and refuse changes
+(ledger.triggers).
 
-People, teams and things are plain numbers and words here: the log outlives what it speaks of, so that deleting a
-person or a channel can never remove history.
+People, teams and things are plain numbers and words here: the log outlives what it speaks of, so that
+deleting a person or a channel can never remove history.
 """
 
+import json
+from typing import Any
+
 from django.db import models
+from django.utils.functional import cached_property
 
 
 class Entry(models.Model):
@@ -44,6 +49,17 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.index} {self.kind} {self.subject}".strip()
 
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """What the leaf says."""
+        return dict(json.loads(self.leaf))
+
+    @cached_property
+    def texts(self) -> dict[str, str | None]:
+        """The personal texts by field; None for one that was erased."""
+        kept = {row.field: row.text for row in self.personal.all()}
+        return {field: kept.get(field) for field in self.content["personal"]}
+
 
 class Tag(models.Model):
     """What an entry is about, for filters: ("channel", "5"), ("person", "3"), ("post", "12")."""
@@ -62,7 +78,9 @@ class Tag(models.Model):
 
 
 class Erasable(models.Model):
-    """A personal text of an entry. The leaf holds SHA-256(salt || text); without the salt nobody can guess it."""
+    """A personal text of an entry. The leaf holds SHA-256(salt || text); without the salt nobody can guess
+    it.
+    """
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="personal", db_index=False)
     field = models.CharField(max_length=32)
@@ -86,9 +104,7 @@ class Node(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["level", "index"], name="ledger_node_once"),
-            models.CheckConstraint(
-                condition=models.Q(level__gte=1, index__gte=0), name="ledger_node_place"
-            ),
+            models.CheckConstraint(condition=models.Q(level__gte=1, index__gte=0), name="ledger_node_place"),
         ]
 
     def __str__(self) -> str:

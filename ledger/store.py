@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from ledger import merkle
+from ledger.errors import LedgerBroken
 from ledger.models import Entry, Node
 
 _CHUNK = 500
@@ -13,7 +14,7 @@ _CHUNK = 500
 Place = tuple[int, int]
 
 
-class MissingNode(LookupError):
+class MissingNode(LedgerBroken):
     """A subtree that must be stored is not: the tables were tampered with."""
 
 

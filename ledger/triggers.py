@@ -2,11 +2,13 @@
 
     operations = [..., append_only("ledger_entry", key="index")]
 
-They stop mistakes and whoever reaches the database through the application; somebody who owns the database can
-drop them, which is what signed checkpoints are for. Refusals are IntegrityErrors that begin "append-only:".
+They stop mistakes and whoever reaches the database through the application; somebody who owns the database
+can drop them, which is what signed checkpoints are for. Refusals are IntegrityErrors that begin with
+"append-only:".
 
 On SQLite, Django alters a table by building it anew, which drops its triggers: after any later operation on a
-guarded table, repeat append_only(...) in the same migration. `missing()` finds tables where that was forgotten.
+guarded table, repeat append_only(...) in the same migration. `missing()` finds tables where that was
+forgotten.
 """
 
 import re
@@ -37,9 +39,9 @@ def append_only(
 ) -> migrations.RunPython:
     """A migration operation that makes `table` refuse UPDATE, DELETE, TRUNCATE and REPLACE.
 
-    With `columns`, UPDATE is refused only where one of these columns (or `key`, the primary key column) changes.
-    With `allow_delete`, single rows may be deleted; TRUNCATE stays refused. Raises ValueError for a name that
-    would need quoting.
+    With `columns`, UPDATE is refused only where one of these columns (or `key`, the primary key column)
+    changes. With `allow_delete`, single rows may be deleted; TRUNCATE stays refused. Raises ValueError for a
+    name that would need quoting.
     """
     for name in (table, key, *(columns or ())):
         if not _NAME.match(name):
@@ -63,7 +65,8 @@ def missing(connection: BaseDatabaseWrapper, tables: Sequence[str]) -> list[str]
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') "
-                "AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
+                "AND tgrelid IN "
+                "(SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
             )
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -118,25 +121,37 @@ def _sqlite_taken(cursor: Any, guard: _Guard) -> list[str]:
     """SQL conditions, each true where a row with the new row's primary key or unique values is there."""
     cursor.execute(f'PRAGMA table_info("{guard.table}")')
     names = [row[1] for row in cursor.fetchall()]
-    new_row = "SELECT " + ", ".join(f'NEW."{name}" AS "{name}"' for name in names)
-    conditions = [f'EXISTS (SELECT 1 FROM "{guard.table}" WHERE "{guard.key}" = NEW."{guard.key}")']
     cursor.execute(
         "SELECT l.name, m.sql FROM pragma_index_list(%s) l LEFT JOIN sqlite_master m ON m.name = l.name "
         'WHERE l."unique"',
         [guard.table],
     )
+    conditions = [_same(guard, [guard.key])]
     for index, sql in cursor.fetchall():
         cursor.execute("SELECT name FROM pragma_index_info(%s)", [index])
         columns = [row[0] for row in cursor.fetchall()]
         if None in columns:
-            raise NotImplementedError(f"{index}: append-only tables cannot have a unique index on an expression")
-        same = " AND ".join(f'"{column}" = NEW."{column}"' for column in columns)
-        where = re.split(r"\sWHERE\s", sql or "", maxsplit=1, flags=re.IGNORECASE)[1:]
-        condition = f'EXISTS (SELECT 1 FROM "{guard.table}" WHERE {same}'
-        if where:  # a partial index holds only rows that meet its condition, old and new
-            condition += f" AND ({where[0]})) AND EXISTS (SELECT 1 FROM ({new_row}) WHERE {where[0]}"
-        conditions.append(f"({condition}))")
+            raise NotImplementedError(f"{index}: a unique index on an expression cannot be guarded")
+        partial = re.split(r"\sWHERE\s", sql or "", maxsplit=1, flags=re.IGNORECASE)[1:]
+        conditions.append(_same(guard, columns, names, *partial))
     return conditions
+
+
+def _same(guard: _Guard, columns: Sequence[str], names: Sequence[str] = (), only: str = "") -> str:
+    """Is there a row with the new row's `columns`? `only`: the condition of a partial index, for both
+    rows.
+    """
+    same = " AND ".join(f'"{column}" = NEW."{column}"' for column in columns)
+    if not only:
+        return _exists(f'"{guard.table}"', same)
+    new_row = ", ".join(f'NEW."{name}" AS "{name}"' for name in names)
+    both = (_exists(f'"{guard.table}"', f"{same} AND ({only})"), _exists(f"(SELECT {new_row})", only))
+    return f"({' AND '.join(both)})"
+
+
+def _exists(source: str, where: str) -> str:
+    # Names come from migrations and the schema, and triggers cannot take parameters.
+    return f"EXISTS (SELECT 1 FROM {source} WHERE {where})"  # noqa: S608
 
 
 def _postgresql(cursor: Any, guard: _Guard) -> list[str]:
