@@ -111,7 +111,9 @@ def seal(size: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def stamp(context: Context, who: object, at: datetime, size: str = "medium", verb: str = "Countersigned") -> SafeString:
+def stamp(
+    context: Context, who: object, at: datetime, size: str = "medium", verb: str = "Countersigned"
+) -> SafeString:
     """The seal with who countersigned and when."""
     return format_html(
         '<span class="stamp">{}<span><b class="text-cleared">{}</b>by {}, {}</span></span>',
@@ -148,7 +150,7 @@ def platform_mark(slug: str, name: str = "", size: str = "") -> SafeString:
     if shape is None:
         letter = str(slug)[:1].upper()
         shape = (
-            f'<text x="10" y="14.5" text-anchor="middle" font-size="13" font-weight="700" fill="var(--surface)">'
+            f'<text x="10" y="14.5" text-anchor="middle" font-size="13" font-weight="700" class="fill">'
             f"{conditional_escape(letter)}</text>"
         )
     role = format_html('role="img" aria-label="{}"', name) if name else SafeString('aria-hidden="true"')
@@ -174,7 +176,10 @@ def state_chip(state: object, label: str = "") -> SafeString:
     """A chip for a state of a submission, post, delivery, channel or finding: icon, word and colour together."""
     shown = look(state)
     return format_html(
-        '<span class="chip {}">{}{}</span>', shown.meaning, icon(shown.icon, 16, "micro"), label or shown.label
+        '<span class="chip {}">{}{}</span>',
+        shown.meaning,
+        icon(shown.icon, 16, "micro"),
+        label or shown.label,
     )
 
 
@@ -199,7 +204,7 @@ def team_zone(context: Context) -> tzinfo:
 
 
 def zone_name(zone: tzinfo) -> str:
-    """"Lisbon" for Europe/Lisbon, "UTC" for UTC."""
+    """ "Lisbon" for Europe/Lisbon, "UTC" for UTC."""
     return str(zone).rpartition("/")[2].replace("_", " ")
 
 
@@ -208,21 +213,25 @@ def clock(value: datetime, *, seconds: bool = False) -> str:
 
 
 def day(value: datetime, now: datetime) -> str:
-    """"12 Nov", with the year when it is another one."""
+    """ "12 Nov", with the year when it is another one."""
     text = f"{value.day} {value:%b}"
     return text if value.year == now.year else f"{text} {value.year}"
 
 
 def exactly(value: datetime, zone: tzinfo) -> str:
-    """"Thu 12 Nov 2026, 14:05:09 Lisbon (UTC+01:00)": what is shown on hover."""
+    """ "Thu 12 Nov 2026, 14:05:09 Lisbon (UTC+01:00)": what is shown on hover."""
     if timezone.is_naive(value):
         raise ValueError(AWARE_ONLY.format(value))
     local = value.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y}, {clock(local, seconds=True)} {zone_name(zone)} (UTC{local:%:z})"
+    offset = f"{local:%z}"
+    return (
+        f"{local:%a} {local.day} {local:%b %Y}, {clock(local, seconds=True)} {zone_name(zone)} "
+        f"(UTC{offset[:3]}:{offset[3:5]})"
+    )
 
 
 def relatively(value: datetime, now: datetime, zone: tzinfo) -> str:
-    """"2 min ago", "in 3 h", "yesterday 16:20", "12 Nov 14:05". static/app.js keeps the first 24 hours fresh with the
+    """ "2 min ago", "in 3 h", "yesterday 16:20", "12 Nov 14:05". static/app.js keeps the first 24 hours fresh with the
     same words. Raises ValueError for a naive time."""
     if timezone.is_naive(value):
         raise ValueError(AWARE_ONLY.format(value))
@@ -232,9 +241,7 @@ def relatively(value: datetime, now: datetime, zone: tzinfo) -> str:
         return "just now" if past else "in a moment"
     if seconds < 86400:
         minutes = max(1, round(seconds / 60))
-        amount = f"{minutes} min" if minutes < 60 else f"{int(seconds // 3600)} h"
-        if 60 <= minutes and int(seconds // 3600) == 0:
-            amount = "1 h"
+        amount = f"{minutes} min" if minutes < 60 else f"{max(1, int(seconds // 3600))} h"
         return f"{amount} ago" if past else f"in {amount}"
     local, here = value.astimezone(zone), now.astimezone(zone)
     near = {timedelta(days=-1): "yesterday", timedelta(days=1): "tomorrow"}.get(local.date() - here.date())
@@ -281,7 +288,9 @@ def due(context: Context, value: datetime | None) -> SafeString:
     if value is None:
         return SafeString("")
     left = (value - timezone.now()).total_seconds()
-    tone, name = ("blocked", "exclamation-triangle") if left < 0 else ("attest" if left < 3600 else "", "clock")
+    tone, name = (
+        ("blocked", "exclamation-triangle") if left < 0 else ("attest" if left < 3600 else "", "clock")
+    )
     return format_html(
         '<span class="chip {}">{}<span>{} {}</span></span>',
         tone,
@@ -347,3 +356,20 @@ MESSAGE_LOOKS: Final[dict[str, Look]] = {
 def message_look(level_tag: str) -> Look:
     """How a Django message of this level is shown."""
     return MESSAGE_LOOKS.get(level_tag, Look("Note", "accent", "information-circle"))
+
+
+NAV_KEYS: Final[dict[str, str]] = {
+    "calendar": "g c",
+    "compose": "g n",
+    "review": "g r",
+    "log": "g l",
+    "policy": "g p",
+    "channels": "g h",
+    "team": "g t",
+}
+
+
+@register.filter
+def nav_key(key: str) -> str:
+    """The keys that go to a page of the navigation ("g" then a letter); nothing for a page without any."""
+    return NAV_KEYS.get(key, "")
