@@ -83,7 +83,7 @@ AI_LABEL = regex.compile(
     r"(?<![\w&/])#(?:ai|ai_?generated|ai_?art|made_?with_?ai|generated_?by_?ai|genai"
     r"|ki|ki_?generiert|ia)(?![\w-])"
     r"|\b(?:ai|a\.i\.)[ -](?:generated|made|assisted|altered|created|edited|image|picture|photo|voice)\b"
-    r"|\b(?:made|generated|created|drawn|written|edited|altered) (?:with|by|using) (?:an? )?(?:generative )?ai\b"
+    r"|\b(?:made|generated|created|drawn|written|edited|altered) (?:with|by|using) (?:generative )?ai\b"
     r"|\bki[ -](?:generiert|erzeugt|bild|erstellt)\w*"
     r"|\bmit (?:hilfe von )?ki (?:erstellt|erzeugt|generiert|bearbeitet|geschrieben)\b"
     r"|\b(?:généré|créé|fait|écrit|retouché)e?s? (?:par|avec) (?:l['’])?ia\b"

@@ -1,0 +1,184 @@
+"""Data by which a person can be reached, paid or identified, and secrets, by form and check digits.
+
+Patterns find what has a form: e-mail addresses, telephone numbers (libphonenumber at leniency VALID, because
+POSSIBLE flagged nine of ten harmless texts), payment cards (Luhn), IBANs and national identity numbers
+(python-stdnum), IP addresses, keys and tokens. They do not see names, street addresses or a face.
+Findings never repeat what they found: they are stored and logged, and the text may have to be erased.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+from stdnum import iban, luhn
+
+from gate.checks.base import CheckSettings, Finding, Level
+from gate.checks.national_ids import national_ids
+from gate.checks.secret_patterns import secrets
+from gate.checks.texts import Text, texts
+from gate.content import Content
+
+_EMAIL = re.compile(
+    r"(?<![\w.+%@-])[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@-])"
+    r"|(?<![\w.+-])[\w.+-]{1,64}\s?[\[({]\s?(?:at|ät|arroba)\s?[\])}]\s?[\w-]{1,63}"
+    r"(?:(?:\s?[\[({]\s?(?:dot|punkt|ponto|punto)\s?[\])}]\s?|\.)[\w-]{2,63}){1,4}",
+    re.IGNORECASE,
+)
+_CARD = re.compile(r"(?<![\w+])\d(?:[ \u00a0\u2009.–-]?\d){11,18}(?!\w)")
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
+# An identifier in an address is no telephone number; wa.me/ and tel: are.
+_URL = re.compile(r"https?://(?!wa\.me/|api\.whatsapp\.com/)\S+", re.IGNORECASE)
+_VERSION = re.compile(r"(?:\bv|version|release|build)\s*$", re.IGNORECASE)
+FEWEST_PHONE_DIGITS = 6
+
+ASK = "Those whom this belongs to agreed that it is made public here."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a match is. In an overlap the earlier kind of KINDS wins."""
+
+    id: str
+    level: Level
+    message: str
+    fix: str
+    question: str = ""
+    clause: str = "3.1"
+
+
+_PUBLIC = "Remove it, or have an admin add it to the organisation's public contacts."
+KINDS = {
+    kind.id: kind
+    for kind in (
+        Kind("secret", Level.BLOCKS, "This looks like a password, key or token.",
+             "Remove it, and change it now: somebody may have seen it already.", clause="3.3"),
+        Kind("iban", Level.BLOCKS, "This is a valid bank account number (IBAN).", _PUBLIC),
+        Kind("card", Level.BLOCKS, "These digits pass the check of a payment card number.", "Remove it."),
+        Kind("national-id", Level.BLOCKS, "This has the form of an identity number: {}.", "Remove it."),
+        Kind("email", Level.BLOCKS, "This is an e-mail address.", _PUBLIC),
+        Kind("phone", Level.ATTEST, "This is a valid telephone number.", _PUBLIC, ASK),
+        Kind("ip", Level.ATTEST, "This is an IP address, which can lead to a person.", "Remove it.", ASK),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    kind: Kind
+    start: int
+    end: int
+    name: str = ""
+
+
+class PersonalData:
+    id = "personal-data"
+    version = "1.0"
+    clause = "3.1"
+    title = "Personal data and secrets"
+
+    def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
+        return [text.note(f) for text in texts(content) for f in _findings(text, settings)]
+
+
+def matches(text: str, settings: CheckSettings) -> list[Match]:
+    """What was found, in order and without overlaps, the public contacts left out."""
+    allowed = _Allowed(settings)
+    unlinked = _URL.sub(lambda url: " " * len(url[0]), text)
+    phones = list(_phones(unlinked, settings.regions))
+    dialled = {span for span, _ in phones}
+    found = [
+        *(Match(KINDS["secret"], *span) for span in secrets(text)),
+        *(Match(KINDS["iban"], *span) for span in _ibans(text) if not allowed.text(text[slice(*span)])),
+        *(Match(KINDS["card"], *span) for span in _cards(unlinked) if span not in dialled),
+        *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(unlinked, settings.regions)),
+        *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(text) if not allowed.email(m[0])),
+        *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
+        *(Match(KINDS["ip"], *span) for span in _addresses(text)),
+    ]
+    kept: list[Match] = []
+    for match in found:
+        if not any(match.start < other.end and other.start < match.end for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.start)
+
+
+def _findings(text: Text, settings: CheckSettings) -> Iterator[Finding]:
+    for match in matches(text.text, settings):
+        kind = match.kind
+        message, span = kind.message.format(match.name), text.at(match.start, match.end)
+        yield Finding(
+            f"personal-data.{kind.id}", kind.level, message, kind.fix, kind.question, span, kind.clause
+        )
+
+
+class _Allowed:
+    """The organisation's public contacts: addresses, "@domain" for all addresses of a domain, numbers."""
+
+    def __init__(self, settings: CheckSettings) -> None:
+        self._plain = {_squeezed(contact) for contact in settings.public_contacts}
+        self._domains = tuple(c for c in self._plain if c.startswith("@"))
+        contacts = "\n".join(settings.public_contacts)
+        self._phones = {number for _, number in _phones(contacts, settings.regions)}
+
+    def text(self, found: str) -> bool:
+        return _squeezed(found) in self._plain
+
+    def email(self, found: str) -> bool:
+        return self.text(found) or _squeezed(found).endswith(self._domains)
+
+    def phone(self, number: str) -> bool:
+        return number in self._phones
+
+
+def _squeezed(contact: str) -> str:
+    return "".join(contact.split()).casefold()
+
+
+def _ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(c)) for c in text if c.isdecimal())
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    for match in _CARD.finditer(text):
+        digits = _ascii_digits(match[0])
+        if digits[0] in "123456" and len(set(digits)) > 1 and luhn.is_valid(digits):
+            yield match.span()
+
+
+def _ibans(text: str) -> Iterator[tuple[int, int]]:
+    """The shortest valid beginning of each candidate: capitals that follow would belong to it by form."""
+    for match in _IBAN.finditer(text):
+        for end in range(match.start() + 15, match.end() + 1):
+            if not text[end : end + 1].isalnum() and iban.is_valid(text[match.start() : end]):
+                yield match.start(), end
+                break
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses of the public internet. Four numbers after "version" are a version."""
+    for pattern in (_IPV4, _IPV6):
+        for match in pattern.finditer(text):
+            if not _VERSION.search(text, max(0, match.start() - 12), match.start()) and _is_global(match[0]):
+                yield match.span()
+
+
+def _is_global(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
+
+
+def _phones(text: str, regions: tuple[str, ...]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Span and international form of each number that is valid in one of the regions (or has its +code)."""
+    if sum(c.isdecimal() for c in text) < FEWEST_PHONE_DIGITS:
+        return
+    for region in regions or (None,):
+        for match in phonenumbers.PhoneNumberMatcher(text, region, phonenumbers.Leniency.VALID):
+            number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+            yield (match.start, match.end), str(number)
