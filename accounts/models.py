@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
@@ -217,11 +218,15 @@ class Channel(models.Model):
         secrets_ = sealing.unseal(self.sealed) if self.sealed else {}
         return Credentials(
             account_id=self.account_id,
-            instance=self.instance,
+            instance=self.instance or self._sandbox_folder(),
             secrets=secrets_,
             limits=self.limits,
             save=self._save_secrets,
         )
+
+    def _sandbox_folder(self) -> str:
+        """The sandbox's instance is a folder of this machine, which has no place in contents or the log."""
+        return str(settings.SANDBOX_DIR / str(self.team_id)) if self.platform == "sandbox" else ""
 
     def _save_secrets(self, new: Mapping[str, str]) -> None:
         Channel.objects.filter(pk=self.pk).exclude(health=self.Health.DISCONNECTED).update(sealed=sealing.seal(new))

@@ -57,7 +57,11 @@ def publish(*, member: Membership, text: str, note: str, is_floor: bool) -> Cond
     approvals under older versions lapse. Raises NotAllowed, Incomplete."""
     if not member.is_admin:
         raise NotAllowed("Only an admin of the team can publish the code of conduct.")
-    new, old = {c.id for c in conduct.parse(text)}, {c.id for c in clauses(current(member.team))}
+    try:
+        new = {c.id for c in conduct.parse(text)}
+    except ValueError as error:
+        raise Incomplete(f"{error}. Nothing was published; your text is kept.") from error
+    old = {c.id for c in clauses(current(member.team))}
     if not new:
         raise Incomplete("No numbered clause was found in the text. Nothing was published; your text is kept.")
     if gone := old - new:

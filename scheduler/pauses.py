@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Membership, Team, User
@@ -17,7 +17,7 @@ def standing(team_id: int) -> Pause | None:
     return (
         Pause.objects.filter(Q(team_id=team_id) | Q(team__isnull=True), ended_at__isnull=True)
         .select_related("by")
-        .order_by("team_id")
+        .order_by(F("team_id").asc(nulls_first=True))
         .first()
     )
 

@@ -1,0 +1,5 @@
+"""Addresses of gate/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

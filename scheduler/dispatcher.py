@@ -1,0 +1,114 @@
+"""Looks every second for what is due and nudges the workers. It decides nothing: the rows and the sender do, so that
+several dispatchers may run, and a nudge that is lost or comes twice changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django_q.tasks import async_task
+
+from accounts.models import Channel
+from gate import runner
+from gate import services as gate
+from gate.models import Submission
+from ledger import services as ledger
+from scheduler import lifecycle, pauses, reconcile, sender
+from scheduler.models import Beat, Delivery, Post
+
+State = Delivery.State
+NUDGE_AGAIN = timedelta(seconds=30)
+BEAT_EVERY = timedelta(seconds=10)
+CHECKPOINT_EVERY = timedelta(minutes=5)
+BATCH = 200
+
+
+def tick(now: datetime) -> int:
+    """One look at everything. Returns how many deliveries were nudged."""
+    sender.reap(now=now)
+    _miss_late(now)
+    _expire(now)
+    _hold_unapproved(now)
+    nudged = _nudge_due(now)
+    _nudge_lookups(now)
+    _nudge_checks(now)
+    return nudged
+
+
+def beat(now: datetime) -> None:
+    """The dispatcher's own sign of life, and a task to each cluster that answers with its own."""
+    Beat.objects.update_or_create(name="dispatcher", defaults={"at": now})
+    for cluster in ("gate", "publish"):
+        async_task("scheduler.tasks.beat", cluster, cluster=cluster, group="beat", save=False)
+
+
+def checkpoint() -> None:
+    """Signs the log as it stands and hands the checkpoint out."""
+    ledger.checkpoint()
+
+
+def _due(now: datetime) -> Q:
+    return Q(state=State.WAITING, lease_token="", due_at__lte=now) & (
+        Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
+    )
+
+
+def _nudge_due(now: datetime) -> int:
+    everything, teams = pauses.stopped_teams()
+    if everything:
+        return 0
+    rows = (
+        Delivery.objects.filter(_due(now), submission__state=Submission.State.APPROVED)
+        .filter(channel__health=Channel.Health.CONNECTED)
+        .exclude(team_id__in=teams)
+        .filter(Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - NUDGE_AGAIN) | Q(nudged_at__lt=F("next_try_at")))
+        .order_by("due_at", "pk")
+    )
+    return _nudge([pk for pk in rows.values_list("pk", flat=True)[:BATCH]], "scheduler.tasks.publish", now)
+
+
+def _nudge_lookups(now: datetime) -> None:
+    rows = Delivery.objects.filter(reconcile.due(now)).filter(
+        Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - NUDGE_AGAIN) | Q(nudged_at__lt=F("next_try_at"))
+    )
+    _nudge(list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]), "scheduler.tasks.look", now)
+
+
+def _nudge(ids: list[int], task: str, now: datetime) -> int:
+    for pk in ids:
+        Delivery.objects.filter(pk=pk).update(nudged_at=now)
+        async_task(task, pk, cluster="publish", group="publish", save=False)
+    return len(ids)
+
+
+def _nudge_checks(now: datetime) -> None:
+    for submission in runner.overdue(now):
+        gate.nudge_checks(submission)
+
+
+def _miss_late(now: datetime) -> None:
+    """A paused team's posts are missed too: what is late is never sent in silence after the pause."""
+    rows = Delivery.objects.filter(state=State.WAITING, lease_token="", due_at__lt=now).select_related("team")
+    for delivery in rows.order_by("due_at")[:BATCH]:
+        if delivery.is_late(now):
+            lifecycle.miss(delivery_id=delivery.pk, now=now)
+
+
+def _expire(now: datetime) -> None:
+    rows = Post.objects.filter(
+        state__in=Post.WAITING, submission__state=Submission.State.APPROVED, submission__approved_until__lte=now
+    )
+    for post in rows[:BATCH]:
+        assert post.submission_id is not None
+        gate.expire(submission_id=post.submission_id, at=now)
+
+
+def _hold_unapproved(now: datetime) -> None:
+    rows = Post.objects.filter(state=Post.State.SUBMITTED, due_at__lte=now).exclude(
+        submission__state=Submission.State.APPROVED
+    )
+    for post in rows.select_related("submission")[:BATCH]:
+        assert post.submission is not None
+        reason = f"It is due, and the review says: {post.submission.get_state_display().lower()}."
+        lifecycle.hold(post_id=post.pk, reason=reason)
+

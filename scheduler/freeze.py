@@ -1,0 +1,121 @@
+"""From a post to the content that is signed: every transformation happens here, before the digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from accounts.models import Channel
+from gate import blobs
+from gate.content import ChannelContent, Content, Declarations, MediaFacts, normalise
+from gate.errors import Incomplete
+from gate.models import Blob
+from platforms.base import Limits, Media, Options, Part
+from scheduler import imaging
+from scheduler.models import Image, Post, Variant
+
+
+def freeze(post: Post) -> Content:
+    """The content of a post as it stands. Renders images to each platform's limits and stores them as blobs.
+    Raises Incomplete with words for the author."""
+    variants = list(post.variants.select_related("channel", "post", "channel__team"))
+    if not variants:
+        raise Incomplete("Choose at least one channel. Your text is kept as a draft.")
+    images = list(post.images.all())
+    facts: dict[str, MediaFacts] = {}
+    channels = tuple(_channel(variant, images, facts) for variant in variants)
+    return Content(
+        channels=channels,
+        declarations=declarations(post.declarations),
+        media_facts=tuple(facts[sha256] for sha256 in sorted(facts)),
+    )
+
+
+def draft_content(post: Post) -> Content:
+    """The content for checks while somebody writes: masters instead of renditions, nothing stored."""
+    images = list(post.images.all())
+    facts: dict[str, MediaFacts] = {}
+    channels = tuple(_draft_channel(v, images, facts) for v in post.variants.select_related("channel", "post"))
+    return Content(channels, declarations(post.declarations), tuple(facts[s] for s in sorted(facts)))
+
+
+def declarations(data: dict[str, Any]) -> Declarations:
+    known = {f.name for f in fields(Declarations)}
+    return Declarations(**{name: normalise(str(value)) for name, value in data.items() if name in known})
+
+
+def _channel(variant: Variant, images: list[Image], facts: dict[str, MediaFacts]) -> ChannelContent:
+    channel = variant.channel
+    if not channel.is_usable:
+        raise Incomplete(f"{channel} is disconnected. Connect it again or take it off this post; your text is kept.")
+    limits = channel.effective_limits
+    texts = _texts(variant)
+    parts = tuple(
+        Part(text, tuple(_rendition(variant, image, limits, facts) for image in _of_part(images, index, len(texts))))
+        for index, text in enumerate(texts)
+    )
+    return _content(channel, parts, variant)
+
+
+def _draft_channel(variant: Variant, images: list[Image], facts: dict[str, MediaFacts]) -> ChannelContent:
+    texts = _texts(variant)
+    parts = tuple(
+        Part(text, tuple(_master(image, facts) for image in _of_part(images, index, len(texts))))
+        for index, text in enumerate(texts)
+    )
+    return _content(variant.channel, parts, variant)
+
+
+def _content(channel: Channel, parts: tuple[Part, ...], variant: Variant) -> ChannelContent:
+    known = {f.name for f in fields(Options)}
+    return ChannelContent(
+        platform=channel.platform,
+        account_id=channel.account_id,
+        instance=channel.instance,
+        handle=channel.handle,
+        parts=parts,
+        options=Options(**{k: normalise(str(v)) for k, v in variant.options.items() if k in known}),
+    )
+
+
+def _texts(variant: Variant) -> list[str]:
+    """Normalised texts without empty ones at the end of a thread; always at least one."""
+    texts = [normalise(text) for text in variant.texts] or [""]
+    while len(texts) > 1 and not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def _of_part(images: Iterable[Image], index: int, parts: int) -> list[Image]:
+    """Images of one part; those of a part that this channel's own text does not have go to its last one."""
+    return [image for image in images if min(image.part, parts - 1) == index]
+
+
+def _rendition(variant: Variant, image: Image, limits: Limits, facts: dict[str, MediaFacts]) -> Media:
+    team = variant.channel.team
+    try:
+        done = imaging.render(blobs.read(team.pk, image.master_sha256), limits)
+    except imaging.ImageRefused as error:
+        raise Incomplete(f"{image.filename}: {error.message}") from error
+    except blobs.BlobBroken as error:
+        raise Incomplete(f"{error} Add the image again; your text is kept.") from error
+    blob = blobs.put(
+        team=team, data=done.data, content_type=done.content_type, width=done.width, height=done.height
+    )
+    facts[blob.sha256] = _facts(blob.sha256, image)
+    return _media(blob, image)
+
+
+def _master(image: Image, facts: dict[str, MediaFacts]) -> Media:
+    blob = Blob.objects.get(team_id=image.post.team_id, sha256=image.master_sha256)
+    facts[blob.sha256] = _facts(blob.sha256, image)
+    return _media(blob, image)
+
+
+def _media(blob: Blob, image: Image) -> Media:
+    return Media(blob.sha256, blob.content_type, blob.size, blob.width, blob.height, normalise(image.alt))
+
+
+def _facts(sha256: str, image: Image) -> MediaFacts:
+    return MediaFacts(sha256, image.filename, tuple(image.facts), image.digital_source_type)

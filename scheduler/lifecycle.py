@@ -1,0 +1,355 @@
+"""Every change of a post. All ways in end here: pages, drag and drop, commands.
+
+Rows are locked in one order everywhere, so that no two transactions wait for each other: post, submission,
+delivery, and last the publish log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Channel, Membership, User
+from accounts.notices import notify
+from gate import services as gate
+from gate.content import normalise
+from gate.errors import Incomplete, NotAllowed, WrongState
+from gate.models import Submission
+from scheduler import journal, when
+from scheduler.freeze import freeze
+from scheduler.models import Attempt, Delivery, Post, PostEditor, Variant
+
+State = Post.State
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an author can set. `variants`: channel id to its own texts (None: the post's) and options."""
+
+    title: str = ""
+    parts: list[str] = field(default_factory=lambda: [""])
+    declarations: dict[str, str] = field(default_factory=dict)
+    due_local: str = ""
+    due_zone: str = ""
+    fold: int | None = None
+    variants: dict[int, tuple[list[str] | None, dict[str, str]]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def create(*, member: Membership, draft: Draft) -> Post:
+    """A new draft. Raises NotAllowed, WhenError."""
+    _require_author(member)
+    post = Post(team=member.team, author=member.user)
+    _fill(post, draft)
+    post.save()
+    _set_variants(post, draft)
+    PostEditor.objects.create(post=post, user=member.user)
+    journal.post_entry(post, "post.created", member.user)
+    return post
+
+
+@transaction.atomic
+def save(*, post_id: int, version: int, member: Membership, draft: Draft) -> Post:
+    """Stores an edit. A post that was submitted, held, failed or missed goes back to draft and its submission is
+    withdrawn: what was approved is not what this is now. Raises NotAllowed, WrongState, WhenError."""
+    _require_author(member)
+    post = _locked(post_id, member.team_id)
+    _require_version(post, version)
+    _require_editable(post)
+    withdrawn = _back_to_draft(post, member.user)
+    _fill(post, draft)
+    post.version += 1
+    post.updated_at = timezone.now()
+    post.save()
+    _set_variants(post, draft)
+    PostEditor.objects.update_or_create(post=post, user=member.user, defaults={"at": timezone.now()})
+    if withdrawn:
+        journal.post_entry(post, "post.reopened", member.user, data={"withdrawn": withdrawn})
+    return post
+
+
+@transaction.atomic
+def touch(*, post_id: int, member: Membership) -> Post:
+    """Opens a post for a change of its images: the same consequences as an edit. Raises NotAllowed, WrongState."""
+    _require_author(member)
+    post = _locked(post_id, member.team_id)
+    _require_editable(post)
+    withdrawn = _back_to_draft(post, member.user)
+    post.version += 1
+    post.updated_at = timezone.now()
+    post.save()
+    PostEditor.objects.update_or_create(post=post, user=member.user, defaults={"at": timezone.now()})
+    if withdrawn:
+        journal.post_entry(post, "post.reopened", member.user, data={"withdrawn": withdrawn})
+    return post
+
+
+def submit(*, post_id: int, version: int, member: Membership, now: datetime | None = None) -> Submission:
+    """Freezes the post and hands it to the gate. Raises NotAllowed, WrongState, Incomplete, NotAcknowledged."""
+    _require_author(member)
+    post = Post.objects.select_related("team").get(pk=post_id, team_id=member.team_id)
+    at = now or timezone.now()
+    _require_submittable(post, at)
+    content = freeze(post)
+    with transaction.atomic():
+        post = _locked(post_id, member.team_id)
+        _require_version(post, version)
+        _require_submittable(post, at)
+        submission = gate.submit(
+            team=post.team,
+            author=member.user,
+            editors=[e.user for e in post.editors.select_related("user")],
+            content=content,
+            title=str(post),
+            origin=post.origin,
+            origin_url=f"/t/{post.team.slug}/posts/{post.pk}/",
+            due_at=post.due_at,
+        )
+        _make_deliveries(post, submission, at)
+        _move(post, State.SUBMITTED, (State.DRAFT,), submission=submission)
+        journal.post_entry(post, "post.submitted", member.user, data={"due": post.due_at.isoformat() if post.due_at else None})
+    return submission
+
+
+def _require_submittable(post: Post, now: datetime) -> None:
+    if post.state != State.DRAFT:
+        raise WrongState(f"This post is {post.get_state_display().lower()}; only a draft can be submitted.")
+    if post.due_at is None:
+        raise Incomplete("Choose when it should go out. Your text is kept as a draft.")
+    if post.due_at <= now:
+        raise Incomplete("The time it should go out has passed. Choose a later one; your text is kept as a draft.")
+    if post.due_at > now + timedelta(days=post.team.approval_days):
+        raise Incomplete(
+            f"An approval lasts {post.team.approval_days} days, and this time lies beyond that. "
+            "Submit it nearer to its time; it is kept as a draft."
+        )
+
+
+def _make_deliveries(post: Post, submission: Submission, now: datetime) -> None:
+    assert post.due_at is not None
+    for position, (variant, channel) in enumerate(
+        zip(post.variants.select_related("channel"), submission.frozen.channels, strict=True)
+    ):
+        adapter = variant.channel.adapter
+        Delivery.objects.create(
+            team=post.team,
+            post=post,
+            submission=submission,
+            channel=variant.channel,
+            position=position,
+            due_at=post.due_at,
+            key=Delivery.new_key(),
+            record_keys=[adapter.record_key(now) for _ in channel.parts],
+        )
+
+
+@transaction.atomic
+def withdraw(*, post_id: int, member: Membership) -> Post:
+    """Takes a submitted post back to draft, unchanged. Raises NotAllowed, WrongState."""
+    _require_author(member)
+    post = _locked(post_id, member.team_id)
+    if post.state not in Post.WAITING:
+        raise WrongState(f"This post is {post.get_state_display().lower()}; there is nothing to take back.")
+    withdrawn = _back_to_draft(post, member.user)
+    journal.post_entry(post, "post.withdrawn", member.user, data={"withdrawn": withdrawn})
+    return post
+
+
+@transaction.atomic
+def cancel(*, post_id: int, member: Membership, reason: str = "") -> Post:
+    """Gives a post up for good; it stays in the log and in the list. Raises NotAllowed, WrongState."""
+    if not (member.is_author or member.is_admin):
+        raise NotAllowed("Only an author or an admin of the team can cancel a post.")
+    post = _locked(post_id, member.team_id)
+    if not post.is_editable:
+        raise WrongState(f"This post is {post.get_state_display().lower()} and cannot be cancelled any more.")
+    withdrawn = _back_to_draft(post, member.user)
+    _move(post, State.CANCELLED, (State.DRAFT,), state_reason=reason[:500])
+    journal.post_entry(post, "post.cancelled", member.user, outcome="cancelled", data={"withdrawn": withdrawn}, reason=reason)
+    return post
+
+
+@transaction.atomic
+def retime(
+    *,
+    post_id: int,
+    version: int,
+    member: Membership,
+    due_local: str,
+    due_zone: str,
+    fold: int | None = None,
+    now: datetime | None = None,
+) -> Post:
+    """Another due time for the same content; an approval stands if it lasts that long.
+    Raises NotAllowed, WrongState, WhenError, Incomplete."""
+    _require_author(member)
+    post = _locked(post_id, member.team_id)
+    _require_version(post, version)
+    if post.state not in (State.DRAFT, *Post.WAITING):
+        raise WrongState(f"This post is {post.get_state_display().lower()}; its time cannot be changed.")
+    due_at = when.resolve(due_local, due_zone, fold=fold)
+    if post.state != State.DRAFT and due_at <= (now or timezone.now()):
+        raise Incomplete("That time has passed. The old time is kept; choose a later one.")
+    was = post.due_at
+    post.due_at, post.due_local, post.due_zone = due_at, due_local, due_zone
+    post.version += 1
+    post.updated_at = timezone.now()
+    if post.state == State.HELD:
+        post.state, post.state_reason = State.SUBMITTED, ""
+    post.save()
+    if post.submission_id and post.state in Post.WAITING:
+        gate.retime(submission_id=post.submission_id, due_at=due_at, by=member.user)
+        Delivery.objects.filter(submission_id=post.submission_id, state=Delivery.State.WAITING).update(
+            due_at=due_at, nudged_at=None, next_try_at=None
+        )
+    times = {"from": was.isoformat() if was else None, "to": due_at.isoformat()}
+    journal.post_entry(post, "post.retimed", member.user, data=times)
+    return post
+
+
+@transaction.atomic
+def hold(*, post_id: int, reason: str) -> bool:
+    """Due, but the gate has not said yes: it waits inside its window, and its people hear."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author", "submission").get(pk=post_id)
+    if post.state != State.SUBMITTED:
+        return False
+    _move(post, State.HELD, (State.SUBMITTED,), state_reason=reason[:500])
+    notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=_url(post))
+    journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
+    return True
+
+
+@transaction.atomic
+def miss(*, delivery_id: int, now: datetime) -> bool:
+    """Past its window and not sent: it never goes out late in silence. The author hears."""
+    delivery = Delivery.objects.select_related("post").get(pk=delivery_id)
+    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    changed = Delivery.objects.filter(
+        pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
+    ).update(state=Delivery.State.MISSED, reason="It could not be sent inside its time window.")
+    if not changed:
+        return False
+    settle(post)
+    text = f"Missed: {post} on {delivery.channel}. It was not sent late. Open it to choose another time."
+    notify(team=post.team, users=[post.author], text=text, url=_url(post))
+    delivery.refresh_from_db()
+    journal.delivery_entry(delivery, "delivery.missed", outcome="missed", reason=post.state_reason)
+    return True
+
+
+def settle(post: Post) -> None:
+    """Gives a locked post the state that its deliveries add up to; called in the transaction that changed one."""
+    rows = list(Delivery.objects.filter(submission_id=post.submission_id))
+    states = {row.state for row in rows}
+    if not rows or not states <= set(Delivery.SETTLED):
+        return
+    if states == {Delivery.State.SENT}:
+        to = State.PUBLISHED
+    elif Delivery.State.SENT in states or any(row.remote for row in rows):
+        to = State.PARTLY
+    elif Delivery.State.FAILED in states:
+        to = State.FAILED
+    elif Delivery.State.MISSED in states:
+        to = State.MISSED
+    else:
+        return
+    reasons = "; ".join(dict.fromkeys(row.reason for row in rows if row.reason))
+    _move(post, to, (State.SUBMITTED, State.HELD, State.PUBLISHING), state_reason=reasons[:500])
+    journal.post_entry(post, f"post.{to}", None, outcome=str(to))
+
+
+def _back_to_draft(post: Post, by: User) -> int | None:
+    """A locked, editable post becomes a draft again: waiting deliveries are cancelled and an open submission is
+    withdrawn. Returns the id of the withdrawn submission, if there was one."""
+    if post.state == State.DRAFT:
+        return None
+    submission = None
+    if post.submission_id:
+        submission = Submission.objects.select_for_update(of=("self",)).get(pk=post.submission_id)
+        Delivery.objects.filter(submission=submission, state=Delivery.State.WAITING).update(
+            state=Delivery.State.CANCELLED, lease_token="", lease_until=None
+        )
+        Attempt.objects.filter(delivery__submission=submission, state=Attempt.State.CLAIMED).update(
+            state=Attempt.State.RELEASED, finished_at=timezone.now(), message="The post was edited."
+        )
+    _move(post, State.DRAFT, Post.EDITABLE, submission=None, state_reason="")
+    if submission is None or not submission.is_open:
+        return None
+    gate.withdraw(submission_id=submission.pk, by=by)
+    return submission.pk
+
+
+def _fill(post: Post, draft: Draft) -> None:
+    post.title = " ".join(draft.title.split())[:200]
+    post.parts = [normalise(part) for part in draft.parts] or [""]
+    post.declarations = {k: str(v) for k, v in draft.declarations.items()}
+    if draft.due_local:
+        post.due_zone = draft.due_zone or post.team.zone
+        post.due_at = when.resolve(draft.due_local, post.due_zone, fold=draft.fold)
+        post.due_local = draft.due_local
+    else:
+        post.due_at, post.due_local, post.due_zone = None, "", draft.due_zone or post.team.zone
+
+
+def _set_variants(post: Post, draft: Draft) -> None:
+    """Exactly the chosen channels of the team, in a steady order."""
+    known = set(Channel.objects.filter(team=post.team, pk__in=draft.variants).values_list("pk", flat=True))
+    if unknown := set(draft.variants) - known:
+        raise NotAllowed(f"{len(unknown)} of the channels are not your team's. Nothing was changed.")
+    post.variants.exclude(channel_id__in=draft.variants).delete()
+    for channel_id, (parts, options) in sorted(draft.variants.items()):
+        own = [normalise(part) for part in parts] if parts is not None else None
+        Variant.objects.update_or_create(
+            post=post, channel_id=channel_id, defaults={"parts": own, "options": {k: str(v) for k, v in options.items()}}
+        )
+
+
+def _locked(post_id: int, team_id: int) -> Post:
+    return (
+        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=post_id, team_id=team_id)
+    )
+
+
+def _require_author(member: Membership) -> None:
+    if not member.is_author or member.ended_at or not member.user.is_active:
+        raise NotAllowed("Only an author of the team can do that. An admin can give you the role.")
+
+
+def _require_editable(post: Post) -> None:
+    if not post.is_editable:
+        raise WrongState(f"This post is {post.get_state_display().lower()} and cannot be edited any more.")
+
+
+def _require_version(post: Post, version: int) -> None:
+    if post.version != version:
+        last = post.editors.select_related("user").order_by("-at").first()
+        who = f" by {last.user}" if last else ""
+        raise WrongState(
+            f"This post was changed{who} while you had it open. Your version is still on this page: copy what you need, "
+            "then reload."
+        )
+
+
+def _move(post: Post, to: Post.State, frm: tuple[str, ...], **values: Any) -> None:
+    changed = Post.objects.filter(pk=post.pk, state__in=frm, version=post.version).update(
+        state=to, version=F("version") + 1, updated_at=timezone.now(), **values
+    )
+    if not changed:
+        raise WrongState("Somebody else changed this post a moment ago. Reload the page to see where it stands.")
+    post.refresh_from_db()
+
+
+def _url(post: Post) -> str:
+    return f"/t/{post.team.slug}/posts/{post.pk}/"
+
+
+def start_publishing(post: Post) -> None:
+    """The first delivery is on its way: from here on a post cannot be edited. Called with the post locked, by the
+    sender, in the transaction that logs the delivery."""
+    if post.state in Post.WAITING:
+        _move(post, State.PUBLISHING, Post.WAITING, state_reason="")

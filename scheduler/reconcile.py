@@ -1,0 +1,141 @@
+"""What became of a send whose outcome nobody saw: the platform is read, with growing pauses, and a person decides
+where it can't tell. Nothing is ever sent again on a guess."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.notices import notify
+from gate.errors import NotAllowed, WrongState
+from platforms.base import Published, PublishedPart, PublishError
+from scheduler import journal, sender
+from scheduler.models import Attempt, Delivery, Post
+
+logger = logging.getLogger(__name__)
+State = Delivery.State
+LOOKS_BEFORE_GONE = 2
+"""A platform's list may lag behind, so that one look that finds nothing proves nothing."""
+LOOKS_MOST = 8
+
+
+def due(now: datetime) -> Q:
+    """Deliveries to look up: unknown ones whose pause is over, and those whose worker died while sending."""
+    return Q(state=State.UNKNOWN, next_try_at__lte=now) | Q(state=State.SENDING, lease_until__lt=now)
+
+
+def look(delivery_id: int) -> None:
+    """Reads the platform for one delivery; returns quietly where somebody else does or it is settled."""
+    token = _take(delivery_id)
+    if token is None:
+        return
+    delivery = Delivery.objects.select_related("team", "channel", "channel__team", "submission", "post").get(
+        pk=delivery_id
+    )
+    try:
+        request = sender.build_request(delivery, sender.channel_content(delivery))
+        found = delivery.channel.adapter.find(request, delivery.channel.credentials())
+    except PublishError as error:
+        if error.needs_reconnect:
+            sender.need_attention(delivery.channel, error.message)
+        _not_clear(delivery, token, error.message)
+    except Exception as error:
+        logger.exception("Delivery %s could not be looked up", delivery_id)
+        _not_clear(delivery, token, f"It could not be looked up ({type(error).__name__}).")
+    else:
+        _clear(delivery, token, found)
+
+
+@transaction.atomic
+def _take(delivery_id: int) -> str | None:
+    now = timezone.now()
+    token = secrets.token_hex(16)
+    taken = Delivery.objects.filter(due(now), pk=delivery_id).update(
+        state=State.SENDING, lease_token=token, lease_until=now + sender.LEASE, looks=F("looks") + 1
+    )
+    if not taken:
+        return None
+    Attempt.objects.filter(delivery_id=delivery_id, state__in=Attempt.OPEN).update(
+        state=Attempt.State.UNKNOWN, finished_at=now, message="The worker died while sending."
+    )
+    return token
+
+
+@transaction.atomic
+def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
+    locked, post = _ours(delivery, token)
+    if locked is None or post is None:
+        return
+    if found is not None:
+        sender.mark_sent(locked, post, found.parts)
+    elif locked.looks < LOOKS_BEFORE_GONE:
+        sender.mark_unknown(locked, "The platform does not show it yet. We look again before we conclude.", _pause(locked))
+    else:
+        _send_again(locked)
+
+
+def _send_again(delivery: Delivery) -> None:
+    """The platform answered, twice, that there is no such post: the same request may be sent, with the same keys."""
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=State.WAITING,
+        lease_token="",
+        lease_until=None,
+        next_try_at=None,
+        nudged_at=None,
+        looks=0,
+        reason="The platform has no such post, so the same one is sent again.",
+    )
+    journal.delivery_entry(delivery, "delivery.not_received", outcome="delayed", data={"looks": delivery.looks})
+
+
+@transaction.atomic
+def _not_clear(delivery: Delivery, token: str, message: str) -> None:
+    locked, post = _ours(delivery, token)
+    if locked is None or post is None:
+        return
+    if locked.looks < LOOKS_MOST:
+        sender.mark_unknown(locked, message, _pause(locked))
+        return
+    sender.mark_unknown(locked, f"It may have been published. Look at the account and say what you see. {message}", None)
+    text = f"It may have been published: {post} on {locked.channel}. Look at the account and say what you see."
+    notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
+
+
+def _pause(delivery: Delivery) -> timedelta:
+    return timedelta(seconds=min(10 * 2**delivery.looks, 600))
+
+
+@transaction.atomic
+def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url: str = "") -> None:
+    """A person has looked at the account. "It is not there" makes it failed, so that the author can edit and submit
+    again; nothing is sent by this. Raises NotAllowed, WrongState."""
+    if not (member.is_author or member.is_reviewer or member.is_admin):
+        raise NotAllowed("Only an author, a reviewer or an admin can settle this.")
+    delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
+        pk=delivery_id, team=member.team
+    )
+    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    if not Delivery.objects.filter(pk=delivery_id, state=State.UNKNOWN).update(next_try_at=None):
+        raise WrongState("This delivery is settled already. Reload the page.")
+    if is_there:
+        sender.mark_sent(delivery, post, (PublishedPart("", url),), by=member.user)
+    else:
+        error = PublishError(f"{member.user} looked: it is not on the platform.", permanent=True)
+        sender.mark_failed(delivery, post, error, by=member.user)
+
+
+def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | tuple[None, None]:
+    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    locked = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("team", "channel", "submission", "post")
+        .filter(pk=delivery.pk, state=State.SENDING, lease_token=token)
+        .first()
+    )
+    return (locked, post) if locked else (None, None)

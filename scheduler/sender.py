@@ -1,0 +1,321 @@
+"""Sends one delivery, at most once. The only caller of a platform's `publish`.
+
+tx1 claims the delivery with a lease and writes the attempt; tx2 asks the gate and writes "sending" if the lease is
+still ours; then the platform is called, outside any transaction; tx3 writes the outcome and its log entry. Whatever
+dies on the way is found by its lease: before "sending" nothing was sent, after it the platform is read, never guessed.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import sealing
+from accounts.models import Channel, Membership, User
+from accounts.notices import notify
+from gate import blobs
+from gate.content import ChannelContent
+from gate.door import require_approval
+from gate.errors import NotApproved
+from gate.models import Submission
+from platforms.base import Published, PublishedPart, PublishError, PublishRequest
+from scheduler import journal, lifecycle, pauses
+from scheduler.models import Attempt, Delivery, Post
+
+logger = logging.getLogger(__name__)
+State = Delivery.State
+LEASE = timedelta(minutes=5)
+BACKOFF_SECONDS = 5
+BACKOFF_MOST_SECONDS = 300
+FIRST_LOOK = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is ours until the lease ends."""
+
+    delivery: Delivery
+    attempt: Attempt
+    token: str
+
+
+class Released(Exception):
+    """Nothing was sent and nothing will be by this attempt; `reason` says why. `hold`: the post's people must hear."""
+
+    def __init__(self, reason: str, *, hold: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hold = hold
+
+
+def send(delivery_id: int) -> None:
+    """Tries to send; returns quietly where somebody else has it or it is not its time."""
+    claim = _claim(delivery_id)
+    if claim is None:
+        return
+    try:
+        channel = channel_content(claim.delivery)
+        request = build_request(claim.delivery, channel)
+        credentials = claim.delivery.channel.credentials()
+        _start(claim, channel, request)
+    except Released as stop:
+        _release(claim, stop.reason, hold=stop.hold)
+        return
+    except (blobs.BlobBroken, sealing.SealBroken, ValueError) as error:
+        _release(claim, str(error), hold=True)
+        return
+    try:
+        published = claim.delivery.channel.adapter.publish(request, credentials)
+    except PublishError as error:
+        _record_error(claim, error)
+    except Exception:
+        logger.exception("Delivery %s: the adapter broke while sending", delivery_id)
+        _record_error(claim, PublishError("The adapter broke while sending.", maybe_sent=True))
+    else:
+        _record_sent(claim, published)
+
+
+@transaction.atomic
+def _claim(delivery_id: int) -> Claim | None:
+    """tx1: a conditional UPDATE; whoever changes the row has it."""
+    now = timezone.now()
+    token = secrets.token_hex(16)
+    claimed = (
+        Delivery.objects.filter(pk=delivery_id, state=State.WAITING, lease_token="", due_at__lte=now)
+        .filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=now))
+        .update(lease_token=token, lease_until=now + LEASE)
+    )
+    if not claimed:
+        return None
+    delivery = Delivery.objects.select_related("team", "channel", "channel__team", "submission", "post").get(
+        pk=delivery_id
+    )
+    if delivery.record_time is None:
+        Delivery.objects.filter(pk=delivery_id).update(record_time=now)
+        delivery.record_time = now
+    attempt = Attempt.objects.create(
+        delivery=delivery, number=delivery.attempts.count() + 1, token=token, digest=delivery.submission.digest
+    )
+    return Claim(delivery, attempt, token)
+
+
+def channel_content(delivery: Delivery) -> ChannelContent:
+    """The frozen content of this delivery's channel. Raises Released if the channel is not the one that was signed."""
+    frozen = delivery.submission.frozen.channels[delivery.position]
+    channel = delivery.channel
+    signed = (frozen.platform, frozen.account_id, frozen.instance)
+    if signed != (channel.platform, channel.account_id, channel.instance):
+        raise Released("The channel is not the account that the post was approved for.", hold=True)
+    return frozen
+
+
+def build_request(delivery: Delivery, channel: ChannelContent) -> PublishRequest:
+    """The same request every time: keys, time, parts and bytes are all stored. Raises blobs.BlobBroken."""
+    assert delivery.record_time is not None
+    wanted = {m.sha256 for part in channel.parts for m in part.media}
+    return PublishRequest(
+        key=delivery.key,
+        record_keys=tuple(delivery.record_keys),
+        created_at=delivery.record_time,
+        parts=channel.parts,
+        options=channel.options,
+        media={sha256: blobs.read(delivery.team_id, sha256) for sha256 in sorted(wanted)},
+    )
+
+
+@transaction.atomic
+def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> None:
+    """tx2: the gate is asked and "sending" is written, both or neither. Raises Released."""
+    now = timezone.now()
+    delivery = claim.delivery
+    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    Submission.objects.select_for_update(of=("self",)).get(pk=delivery.submission_id)
+    _require_time_and_channel(delivery, now)
+    try:
+        require_approval(
+            team_id=delivery.team_id,
+            submission_id=delivery.submission_id,
+            channel=channel,
+            media=request.media,
+            at=now,
+        )
+    except NotApproved as refusal:
+        raise Released(refusal.message, hold=True) from refusal
+    mine = Delivery.objects.filter(
+        pk=delivery.pk, state=State.WAITING, lease_token=claim.token, lease_until__gt=now, post__submission_id=delivery.submission_id
+    )
+    if not mine.update(state=State.SENDING, reason=""):
+        raise Released("The claim was lost before sending.")
+    Attempt.objects.filter(pk=claim.attempt.pk).update(state=Attempt.State.SENDING, sending_at=now)
+    lifecycle.start_publishing(post)
+    journal.delivery_entry(delivery, "delivery.sending", data={"attempt": claim.attempt.number})
+
+
+def _require_time_and_channel(delivery: Delivery, now: datetime) -> None:
+    if (pause := pauses.standing(delivery.team_id)) is not None:
+        raise Released(f"Sending is paused: {pause.reason}")
+    if delivery.is_late(now):
+        raise Released("Its time window is over.")
+    health = Channel.objects.values_list("health", flat=True).get(pk=delivery.channel_id)
+    if health != Channel.Health.CONNECTED:
+        raise Released(f"{delivery.channel} needs attention. An admin has to connect it again.", hold=True)
+
+
+@transaction.atomic
+def _release(claim: Claim, reason: str, *, hold: bool) -> None:
+    """Gives the claim back; nothing was sent."""
+    now = timezone.now()
+    Delivery.objects.filter(pk=claim.delivery.pk, lease_token=claim.token, state=State.WAITING).update(
+        lease_token="", lease_until=None, reason=reason[:500], next_try_at=now + timedelta(seconds=5)
+    )
+    Attempt.objects.filter(pk=claim.attempt.pk, state=Attempt.State.CLAIMED).update(
+        state=Attempt.State.RELEASED, finished_at=now, message=reason[:500]
+    )
+    if hold:
+        lifecycle.hold(post_id=claim.delivery.post_id, reason=reason)
+
+
+@transaction.atomic
+def _record_sent(claim: Claim, published: Published) -> None:
+    """tx3 of a good end."""
+    delivery, post = _finish(claim, Attempt.State.SENT, "")
+    if delivery is None:
+        return
+    mark_sent(delivery, post, published.parts)
+
+
+def mark_sent(delivery: Delivery, post: Post, parts: tuple[PublishedPart, ...], *, by: User | None = None) -> None:
+    """The post is known to be out; called with post and delivery locked."""
+    now = timezone.now()
+    remote = [{"id": part.remote_id, "url": part.url} for part in parts]
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=State.SENT, sent_at=now, remote=remote, lease_token="", lease_until=None, next_try_at=None, reason=""
+    )
+    lifecycle.settle(post)
+    late = round((now - delivery.due_at).total_seconds(), 3)
+    journal.delivery_entry(
+        delivery, "delivery.sent", actor=by, outcome="sent", data={"remote": remote, "late_s": str(late)}
+    )
+
+
+@transaction.atomic
+def _record_error(claim: Claim, error: PublishError) -> None:
+    """tx3 of a bad end: unknown, to be tried again, or failed for good."""
+    state = Attempt.State.UNKNOWN if error.maybe_sent else Attempt.State.FAILED
+    delivery, post = _finish(claim, state, error.message)
+    if delivery is None:
+        return
+    if error.needs_reconnect:
+        need_attention(delivery.channel, error.message)
+    if error.maybe_sent:
+        mark_unknown(delivery, error.message, FIRST_LOOK)
+    elif error.sent or (error.permanent and not error.needs_reconnect):
+        mark_failed(delivery, post, error)
+    else:
+        _try_again(delivery, claim.attempt.number, error)
+
+
+def mark_unknown(delivery: Delivery, message: str, look_in: timedelta | None) -> None:
+    """It may be out. The platform is read before anything else happens."""
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=State.UNKNOWN,
+        lease_token="",
+        lease_until=None,
+        next_try_at=timezone.now() + look_in if look_in else None,
+        reason=message[:500],
+    )
+    journal.delivery_entry(delivery, "delivery.unknown", outcome="unknown", reason=message)
+
+
+def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User | None = None) -> None:
+    """It is certainly not out (or only the first parts of a thread are), and the same again cannot help."""
+    total = len(delivery.record_keys)
+    out = [{"id": part.remote_id, "url": part.url} for part in error.sent]
+    message = f"{len(out)} of {total} parts are out. {error.message}" if out else error.message
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=State.FAILED, remote=out, lease_token="", lease_until=None, next_try_at=None, reason=message[:500]
+    )
+    lifecycle.settle(post)
+    notify(
+        team=post.team,
+        users=[post.author],
+        text=f"Not published on {delivery.channel}: {post}. {message}",
+        url=f"/t/{post.team.slug}/posts/{post.pk}/",
+    )
+    journal.delivery_entry(delivery, "delivery.failed", actor=by, outcome="failed", data={"remote": out}, reason=message)
+
+
+def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:
+    """Provably not received: waits as long as the platform asked, or twice as long each time, with jitter."""
+    backoff = min(BACKOFF_SECONDS * 2 ** (number - 1), BACKOFF_MOST_SECONDS)
+    seconds = error.retry_after if error.retry_after is not None else backoff * random.uniform(0.8, 1.2)  # noqa: S311
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=State.WAITING,
+        lease_token="",
+        lease_until=None,
+        next_try_at=timezone.now() + timedelta(seconds=seconds),
+        reason=error.message[:500],
+    )
+    journal.delivery_entry(
+        delivery, "delivery.delayed", outcome="delayed", data={"in_s": round(seconds)}, reason=error.message
+    )
+
+
+def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | tuple[None, None]:
+    """Closes the attempt if the lease is still ours, with post and delivery locked; (None, None) where a
+    reconciliation has taken over meanwhile."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(
+        pk=claim.delivery.post_id
+    )
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("team", "channel", "submission", "post")
+        .filter(pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token)
+        .first()
+    )
+    if delivery is None:
+        logger.warning("Delivery %s: the answer came after the lease was taken over", claim.delivery.pk)
+        return None, None
+    Attempt.objects.filter(pk=claim.attempt.pk).update(
+        state=state, finished_at=timezone.now(), message=message[:500]
+    )
+    return delivery, post
+
+
+def need_attention(channel: Channel, reason: str) -> None:
+    """The account's sign-in is no longer good: said once, to the admins."""
+    changed = Channel.objects.filter(pk=channel.pk, health=Channel.Health.CONNECTED).update(
+        health=Channel.Health.ATTENTION, health_reason=reason[:500], checked_at=timezone.now()
+    )
+    if not changed:
+        return
+    admins = [
+        m.user for m in Membership.objects.filter(team=channel.team, is_admin=True, ended_at__isnull=True).select_related("user")
+    ]
+    notify(
+        team=channel.team,
+        users=admins,
+        text=f"{channel} needs attention: {reason}",
+        url=f"/t/{channel.team.slug}/channels/",
+    )
+
+
+@transaction.atomic
+def reap(*, now: datetime) -> int:
+    """Claims whose worker died before sending go back to waiting. (Those that died while sending are reconciled.)"""
+    gone = list(
+        Delivery.objects.filter(state=State.WAITING, lease_until__lt=now).exclude(lease_token="").values_list("pk", "lease_token")
+    )
+    for pk, token in gone:
+        if Delivery.objects.filter(pk=pk, state=State.WAITING, lease_token=token).update(lease_token="", lease_until=None):
+            Attempt.objects.filter(delivery_id=pk, token=token, state=Attempt.State.CLAIMED).update(
+                state=Attempt.State.RELEASED, finished_at=now, message="The worker died before sending."
+            )
+    return len(gone)

@@ -1,0 +1,5 @@
+"""Addresses of scheduler/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
