@@ -49,9 +49,8 @@ def ensure(var: Path) -> list[str]:
         )
         if _create(var / name, value + "\n")
     ]
-    if not (var / LEDGER_KEY).exists():
+    if ensure_key(var / LEDGER_KEY):
         made.append(LEDGER_KEY)
-    ensure_key(var / LEDGER_KEY)
     for name in (SECRET_KEY, SEAL_KEYS, LEDGER_KEY):
         _close_to_others(var / name)
     read_secret(var / SECRET_KEY)

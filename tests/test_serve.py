@@ -1,0 +1,88 @@
+"""Starting: a clear refusal instead of a traceback, before anything is installed or started."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import serve
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def check(var: Path, port: int, *options: str) -> subprocess.CompletedProcess[str]:
+    """`--check` as script/run calls it: without site-packages (-S), which come later."""
+    return subprocess.run(
+        [sys.executable, "-S", "-m", "config.serve", "--check", "--port", str(port), *options],
+        cwd=ROOT,
+        env={**os.environ, "COUNTERSIGN_VAR": str(var)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_free_port_is_fine(tmp_path: Path) -> None:
+    assert check(tmp_path / "var", free_port()).returncode == 0
+
+
+def test_a_taken_port_is_refused_in_plain_words(tmp_path: Path, taken_port: int) -> None:
+    done = check(tmp_path, taken_port)
+    assert done.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{taken_port}: Address already in use." in done.stderr
+    assert f"script/run --port {taken_port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    done = check(tmp_path, free_port(), "--host", "192.0.2.1")
+    assert done.returncode == 1
+    assert "Cannot listen on 192.0.2.1" in done.stderr
+
+
+def test_a_second_start_from_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with serve.only_one(tmp_path / "run.lock"):
+        done = check(tmp_path, free_port())
+    assert done.returncode == 1
+    assert f"Countersign already runs from this folder (process {os.getpid()})" in done.stderr
+    assert check(tmp_path, free_port()).returncode == 0
+
+
+def test_all_four_programs_run() -> None:
+    programs = {program.name: program for program in serve.programs("127.0.0.1", 8123)}
+    assert list(programs) == ["web", "dispatch", "gate", "publish"]
+    assert "127.0.0.1:8123" in programs["web"].command
+    assert programs["gate"].environment == {"Q_CLUSTER_NAME": "gate"}
+    assert programs["publish"].environment == {"Q_CLUSTER_NAME": "publish"}
+
+
+@pytest.mark.parametrize(
+    ("host", "bound", "reached_at"),
+    [
+        ("127.0.0.1", "127.0.0.1:80", "127.0.0.1"),
+        ("0.0.0.0", "0.0.0.0:80", "127.0.0.1"),
+        ("::1", "[::1]:80", "::1"),
+    ],
+)
+def test_addresses(host: str, bound: str, reached_at: str) -> None:
+    assert serve.bind_address(host, 80) == bound
+    assert serve.local_name(host) == reached_at
+
+
+def test_a_server_that_does_not_answer_is_not_ready() -> None:
+    assert not serve.answers("127.0.0.1", free_port())
