@@ -7,7 +7,7 @@ MAX_PIXELS = 50_000_000
 """Of a still picture. The largest picture a platform of ours takes has 33 million."""
 MAX_FRAMES = 500
 MAX_ANIMATION_PIXELS = 60_000_000
-"""Width times height times frames: 400 x 300 for 500 frames, or 1280 x 720 for 65.""""""
+"""Width times height times frames: 400 x 300 for 500 frames, or 1280 x 720 for 65."""
 
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 """The formats that are let in, by Pillow's names, and nothing else."""
