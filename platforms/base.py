@@ -194,5 +194,5 @@ class Platform(Protocol):
         ...
 
     def check_sign_in(self, credentials: Credentials) -> Account:
-        """Whose the credentials are. Raises PublishError, with needs_reconnect where they are no longer good."""
+        """Whose the credentials are. Raises PublishError: needs_reconnect when they are no longer good."""
         ...

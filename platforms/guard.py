@@ -1,0 +1,136 @@
+"""The guard around every connection: where it may go, how long it may take, how much may come back.
+
+Instance addresses are typed in by people, so a name may lead to this machine or its network (server-side
+request forgery). A look-up that is checked and then made again can be answered differently the second time.
+Here the name is looked up once, the address is checked and the connection is made to that very address;
+certificate and SNI still use the name (requests-hardened, IPFilterAdapter). On top of it: IPv4-compatible and
+site-local IPv6 addresses are refused, and plain http reaches loopback only.
+"""
+
+import ipaddress
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests_hardened.ip_filter import InvalidIPAddress, filter_host
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+ANSWER_SECONDS = 120.0
+"""A server that sends byte after byte is given up after this, however regular it is."""
+ANSWER_BYTES = 5_000_000
+
+
+class AnswerTooLarge(requests.RequestException):
+    """The answer exceeds ANSWER_BYTES, or takes longer than ANSWER_SECONDS."""
+
+
+@dataclass(slots=True)
+class _Settings:
+    allow_loopback: bool = False
+    user_agent: str = "Countersign"
+
+
+settings = _Settings()
+
+connected: ContextVar[bool] = ContextVar("connected", default=False)
+"""Whether the current call has got as far as a working connection. Before that nothing can have been sent:
+this is what tells "certainly not sent" from "perhaps sent" without guessing from error classes."""
+
+
+class _Connection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        connected.set(True)
+
+
+class _SecureConnection(HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        connected.set(True)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardened carries no types
+    """Pins, limits and times every call of the session it is mounted on."""
+
+    def __init__(self, *, secure: bool, allow_loopback: bool) -> None:
+        super().__init__(is_https_proto=secure, allow_loopback=allow_loopback)
+        self._secure = secure
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The pinned address of the request, checked. Raises InvalidIPAddress."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        _refuse_unless_public(host["host"], allow_loopback=self._allow_loopback, secure=self._secure)
+        return host, pool
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Send with a time limit whether or not one was asked for, and read at most ANSWER_BYTES."""
+        options["timeout"] = options.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
+        options["stream"] = True
+        response: requests.Response = super().send(request, **options)
+        response._content = _body(response)
+        response._content_consumed = True  # type: ignore[attr-defined]  # what Response.content itself sets
+        return response
+
+
+def protect(session: requests.Session) -> requests.Session:
+    """Put the guard on a session. Nothing is taken from the environment (proxies, .netrc)."""
+    session.trust_env = False
+    session.max_redirects = 0
+    session.headers["User-Agent"] = settings.user_agent
+    allow = settings.allow_loopback
+    session.mount("https://", GuardedAdapter(secure=True, allow_loopback=allow))
+    session.mount("http://", GuardedAdapter(secure=False, allow_loopback=allow))
+    return session
+
+
+def check_host(host: str, port: int, *, secure: bool) -> None:
+    """Look the name up and check where it leads. Raises InvalidIPAddress, or requests.ConnectionError and
+    ValueError for a name that is not there or is no name. A courtesy to the person who types it: each later
+    call checks again, on the address it really uses."""
+    allow = settings.allow_loopback
+    _refuse_unless_public(filter_host(host, port, allow_loopback=allow), allow_loopback=allow, secure=secure)
+
+
+def _refuse_unless_public(host: str, *, allow_loopback: bool, secure: bool) -> None:
+    address = ipaddress.ip_address(host.strip("[]"))
+    if address.is_loopback and allow_loopback:
+        return
+    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    if not secure or not address.is_global or address.is_reserved or address.is_multicast or site_local:
+        raise InvalidIPAddress(address)
+
+
+def _body(response: requests.Response) -> bytes:
+    """The body, decoded, as far as it stays within the limits. Raises AnswerTooLarge."""
+    until, body = time.monotonic() + ANSWER_SECONDS, bytearray()
+    with response:
+        for chunk in response.iter_content(65_536):
+            body += chunk
+            if len(body) > ANSWER_BYTES or time.monotonic() > until:
+                raise AnswerTooLarge
+    return bytes(body)
+
+
+def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

@@ -1,0 +1,28 @@
+"""Where a text has web addresses, without the punctuation of the sentence around them."""
+
+import re
+from collections.abc import Iterator
+
+_LINK = re.compile(r"(?<![\w@/.])https?://[^\s<>\"]+", re.IGNORECASE)
+_HOST = re.compile(r"https?://(?:[\w-]+\.)+[^\W\d_][\w-]+(?::\d+)?(?:[/?#]|\Z)", re.IGNORECASE)
+_SENTENCE = ".,;:!?'’”»*_"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def links(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end, in code points, of every http or https address whose host has a name with a dot."""
+    for match in _LINK.finditer(text):
+        address = _without_punctuation(match[0])
+        if _HOST.match(address):
+            yield match.start(), match.start() + len(address)
+
+
+def _without_punctuation(address: str) -> str:
+    while address[-1] in _SENTENCE or _closes_nothing(address):
+        address = address[:-1]
+    return address
+
+
+def _closes_nothing(address: str) -> bool:
+    last = address[-1]
+    return last in _PAIRS and address.count(last) > address.count(_PAIRS[last])
