@@ -18,7 +18,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from heroicons.templatetags import heroicons
 
 from accounts.ui_marks import SHAPES, TILE
@@ -31,12 +31,13 @@ SEAL: Final = (
     '<path d="M31 52l13 13 26-30" stroke-width="7" stroke-linecap="round" stroke-linejoin="round"/>'
 )
 TONES: Final = 6
+WORDS: Final = re.compile(r"\s+|\w+%?|[^\w\s]")
 AWARE_ONLY: Final = "Times shown to people must be aware, got {!r}"
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a state is shown. `meaning` is a class of the stylesheet: cleared, attest, blocked, accent or none."""
+    """How a state is shown. `meaning` is a stylesheet class: cleared, attest, blocked, accent or none."""
 
     label: str
     meaning: str
@@ -96,7 +97,7 @@ def _icon(name: str, size: int, style: str, label: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, size: int = 20, style: str = "outline", label: str = "") -> SafeString:
-    """A heroicon (style outline, solid, mini or micro). Hidden from assistive technology unless it has a label."""
+    """A heroicon (style outline, solid, mini or micro), hidden from screen readers unless it has a label."""
     return _icon(str(name), int(size), str(style), str(label))
 
 
@@ -104,7 +105,8 @@ def icon(name: str, size: int = 20, style: str = "outline", label: str = "") -> 
 def seal(size: str = "") -> SafeString:
     """The round seal, the product's mark. `size`: "", "medium" or "small"."""
     return format_html(
-        '<svg class="seal {}" viewBox="0 0 100 100" fill="none" stroke="currentColor" aria-hidden="true">{}</svg>',
+        '<svg class="seal {}" viewBox="0 0 100 100" fill="none" stroke="currentColor" aria-hidden="true">'
+        "{}</svg>",
         size,
         SafeString(SEAL),
     )
@@ -135,8 +137,10 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def avatar(who: object, size: str = "", url: str = "") -> SafeString:
-    """Initials of a person or an account on a tone that stays theirs. `size`: "", "s" or "l". Decorative: write
-    the name beside it."""
+    """Initials of a person or an account on a tone that stays theirs. `size`: "", "s" or "l".
+
+    Decorative: write the name beside it.
+    """
     name = str(who or "")
     tone = crc32(name.encode()) % TONES
     inner = format_html('<img src="{}" alt="">', url) if url else conditional_escape(initials(name))
@@ -145,7 +149,7 @@ def avatar(who: object, size: str = "", url: str = "") -> SafeString:
 
 @register.simple_tag
 def platform_mark(slug: str, name: str = "", size: str = "") -> SafeString:
-    """The platform's mark. With `name` it is an image called so; without, it is decoration beside a written name."""
+    """The platform's mark. With `name` it is an image called so; without, it decorates a written name."""
     shape = SHAPES.get(str(slug))
     if shape is None:
         letter = str(slug)[:1].upper()
@@ -173,7 +177,7 @@ def look(state: object) -> Look:
 
 @register.simple_tag
 def state_chip(state: object, label: str = "") -> SafeString:
-    """A chip for a state of a submission, post, delivery, channel or finding: icon, word and colour together."""
+    """A chip for a state of a submission, post, delivery, channel or finding: icon, word and colour."""
     shown = look(state)
     return format_html(
         '<span class="chip {}">{}{}</span>',
@@ -204,7 +208,7 @@ def team_zone(context: Context) -> tzinfo:
 
 
 def zone_name(zone: tzinfo) -> str:
-    """ "Lisbon" for Europe/Lisbon, "UTC" for UTC."""
+    """The short name of a zone: "Lisbon" for Europe/Lisbon, "UTC" for UTC."""
     return str(zone).rpartition("/")[2].replace("_", " ")
 
 
@@ -213,13 +217,13 @@ def clock(value: datetime, *, seconds: bool = False) -> str:
 
 
 def day(value: datetime, now: datetime) -> str:
-    """ "12 Nov", with the year when it is another one."""
+    """A day like "12 Nov", with the year when it is another one."""
     text = f"{value.day} {value:%b}"
     return text if value.year == now.year else f"{text} {value.year}"
 
 
 def exactly(value: datetime, zone: tzinfo) -> str:
-    """ "Thu 12 Nov 2026, 14:05:09 Lisbon (UTC+01:00)": what is shown on hover."""
+    """What is shown on hover: "Thu 12 Nov 2026, 14:05:09 Lisbon (UTC+01:00)". ValueError when naive."""
     if timezone.is_naive(value):
         raise ValueError(AWARE_ONLY.format(value))
     local = value.astimezone(zone)
@@ -231,8 +235,10 @@ def exactly(value: datetime, zone: tzinfo) -> str:
 
 
 def relatively(value: datetime, now: datetime, zone: tzinfo) -> str:
-    """ "2 min ago", "in 3 h", "yesterday 16:20", "12 Nov 14:05". static/app.js keeps the first 24 hours fresh with the
-    same words. Raises ValueError for a naive time."""
+    """How people say it: "2 min ago", "in 3 h", "yesterday 16:20", "12 Nov 14:05".
+
+    static/app.js keeps the first 24 hours fresh with the same words. Raises ValueError for a naive time.
+    """
     if timezone.is_naive(value):
         raise ValueError(AWARE_ONLY.format(value))
     past = value <= now
@@ -264,8 +270,8 @@ def when(context: Context, value: datetime | None, empty: str = "never") -> Safe
 
 @register.simple_tag(takes_context=True)
 def exact(context: Context, value: datetime | None, style: str = "full", empty: str = "never") -> SafeString:
-    """A time in the team's zone. `style`: "full" ("12 Nov 2026 14:05 Lisbon"), "short" ("12 Nov 14:05"), "seconds"
-    ("12 Nov 14:05:09", for the log), "clock" ("14:05"), "date" ("12 Nov 2026")."""
+    """A time in the team's zone. `style`: "full" ("12 Nov 2026 14:05 Lisbon"), "short" ("12 Nov 14:05"),
+    "seconds" ("12 Nov 14:05:09", for the log), "clock" ("14:05"), "date" ("12 Nov 2026")."""
     if value is None:
         return conditional_escape(empty)
     zone = team_zone(context)
@@ -307,7 +313,8 @@ def digest(value: object, length: int = 12) -> SafeString:
     short = f"{text[:length]}…" if len(text) > length else text
     return format_html(
         '<span class="copy"><code class="digest" title="{0}">{1}</code>'
-        '<button type="button" class="btn quiet icon" data-copy="{0}" aria-label="Copy digest {1}">{2}</button></span>',
+        '<button type="button" class="btn quiet icon" data-copy="{0}" aria-label="Copy digest {1}">{2}'
+        "</button></span>",
         text,
         short,
         icon("clipboard-document", 16),
@@ -329,12 +336,12 @@ def _steps(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
 @register.simple_tag
 def textdiff(old: str, new: str) -> SafeString:
     """What changed between two texts, word by word, as <del> and <ins>."""
-    parts = _steps(re.findall(r"\s+|\w+|[^\w\s]", old), re.findall(r"\s+|\w+|[^\w\s]", new))
-    marked = [
-        conditional_escape(text) if kind == "same" else format_html("<{0}>{1}</{0}>", kind, text)
+    parts = _steps(WORDS.findall(old), WORDS.findall(new))
+    marked = (
+        (conditional_escape(text) if kind == "same" else format_html("<{0}>{1}</{0}>", kind, text),)
         for kind, text in parts
-    ]
-    return format_html('<p class="diff">{}</p>', mark_safe("".join(marked)))  # noqa: S308  every part is escaped above
+    )
+    return format_html('<p class="diff">{}</p>', format_html_join("", "{}", marked))
 
 
 @register.simple_tag
