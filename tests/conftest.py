@@ -1,0 +1,30 @@
+"""Set-up that every test shares: its own folders, no network but loopback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import append_only
+
+append_only.install()
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Any, tmp_path: Path) -> None:
+    """Media, sandbox posts and checkpoints of each test in a folder of its own."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.SANDBOX_DIR = tmp_path / "sandbox"
+    settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def async_unsafe() -> Iterator[None]:
+    """Playwright runs its own event loop in the test's thread; the ORM is still used from that thread alone."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
