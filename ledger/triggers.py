@@ -50,6 +50,7 @@ def append_only(
     guard = _Guard(table, key, guarded, allow_delete)
 
     def forwards(apps: Any, schema_editor: Any) -> None:
+        _create_deferred(schema_editor)
         _drop(schema_editor.connection, guard)
         _create(schema_editor.connection, guard)
 
@@ -72,6 +73,12 @@ def missing(connection: BaseDatabaseWrapper, tables: Sequence[str]) -> list[str]
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         found = {row[0] for row in cursor.fetchall()}
     return [table for table in tables if f"{PREFIX}{table}_update" not in found]
+
+
+def _create_deferred(schema_editor: Any) -> None:
+    """Django creates indexes at the end of a migration; the triggers have to see the partial unique ones."""
+    while schema_editor.deferred_sql:
+        schema_editor.execute(schema_editor.deferred_sql.pop(0), None)
 
 
 def _create(connection: BaseDatabaseWrapper, guard: _Guard) -> None:

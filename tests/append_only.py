@@ -1,0 +1,91 @@
+"""Lets the tests clean up append-only tables, which rightly refuse to be emptied.
+
+Wire it once, in tests/conftest.py:
+
+    from tests import append_only
+    append_only.install()
+
+Tests that run in a transaction need none of this: they roll back. Transactional tests
+(django_db(transaction=True), live_server) are flushed at their end with DELETE on SQLite and TRUNCATE on
+PostgreSQL; only that flush runs with the triggers suspended, so a test still meets them.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import TransactionTestCase
+
+from ledger.triggers import PREFIX
+
+
+def install() -> None:
+    """Suspend the triggers while Django flushes the database after a transactional test."""
+    flush = TransactionTestCase._fixture_teardown
+    if getattr(flush, "suspends_append_only", False):
+        return
+
+    def teardown(self: TransactionTestCase) -> None:
+        with suspended():
+            flush(self)
+
+    teardown.suspends_append_only = True
+    TransactionTestCase._fixture_teardown = teardown
+
+
+@contextmanager
+def suspended() -> Iterator[None]:
+    """No append-only trigger of any database fires inside; all of them are back afterwards."""
+    suspenders = {"sqlite": _sqlite, "postgresql": _postgresql}
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(suspenders[connection.vendor](connection))
+        yield
+
+
+@contextmanager
+def _sqlite(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """SQLite cannot switch a trigger off: drop it, and create it again from its own text."""
+    triggers = _rows(
+        connection,
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+        f"AND substr(name, 1, {len(PREFIX)}) = '{PREFIX}'",
+    )
+    _run(connection, [f'DROP TRIGGER "{name}"' for name, _ in triggers])
+    try:
+        yield
+    finally:
+        _run(connection, [sql for _, sql in triggers])
+
+
+@contextmanager
+def _postgresql(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    tables = _rows(
+        connection,
+        "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        f"WHERE left(t.tgname, {len(PREFIX)}) = '{PREFIX}' "
+        "AND c.relnamespace = current_schema()::regnamespace",
+    )
+    # A table with foreign keys still to be checked at the commit cannot be altered: check them now.
+    inside = connection.in_atomic_block
+    _run(connection, ["SET CONSTRAINTS ALL IMMEDIATE"] if inside else [])
+    _run(connection, [f'ALTER TABLE "{table}" DISABLE TRIGGER USER' for (table,) in tables])
+    try:
+        yield
+    finally:
+        _run(connection, [f'ALTER TABLE "{table}" ENABLE TRIGGER USER' for (table,) in tables])
+        _run(connection, ["SET CONSTRAINTS ALL DEFERRED"] if inside else [])
+
+
+def _rows(connection: BaseDatabaseWrapper, sql: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
