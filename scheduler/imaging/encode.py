@@ -39,10 +39,14 @@ def lowest(channel: Image.Image) -> int:
 
 
 def jpeg(image: Image.Image, quality: int, *, sharp_colours: bool = False) -> bytes:
-    """sharp_colours: keep colour at full resolution, for drawings and writing."""
+    """sharp_colours: keep colour at full resolution, for drawings and writing.
+
+    Not with optimize: Pillow then gives libjpeg a buffer of one byte a pixel, and grainy pictures need more
+    ("Suspension not allowed here").
+    """
     out = BytesIO()
     subsampling = 0 if sharp_colours else 2
-    bare(image).save(out, "JPEG", quality=quality, subsampling=subsampling, optimize=True)
+    bare(image).save(out, "JPEG", quality=quality, subsampling=subsampling)
     return out.getvalue()
 
 
