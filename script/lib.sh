@@ -76,6 +76,16 @@ has_level() {
   return 1
 }
 
+# What pip does now, in a few words, from its log.
+pip_progress() {
+  local step
+  step=$(grep -aoE '^(Collecting [^ (]+|Installing collected packages|Building wheel.*)' "$1" | tail -n 1 | cut -c1-70) || true
+  case $step in
+    Installing*) say "unpacking $(grep -ac '^Collecting' "$1") packages" ;;
+    *) say "${step:-starting}" ;;
+  esac
+}
+
 # install_level LEVEL WORDS: installs the level's requirements unless they are there, saying WORDS first.
 install_level() {
   has_level "$1" && return
@@ -86,9 +96,7 @@ install_level() {
   trap 'kill "$pip" 2>/dev/null; exit 130' INT TERM # a background process does not hear Ctrl-C itself
   while kill -0 "$pip" 2>/dev/null; do
     sleep 1
-    ((SECONDS - started > 0 && (SECONDS - started) % 15 == 0)) &&
-      say "  $((SECONDS - started)) s: $(grep -aoE '^(Collecting|Downloading|Installing collected|Building wheel)[^(]*' \
-        "$log" | tail -n 1 | cut -c1-80)"
+    (((SECONDS - started) % 15 == 0)) && say "  $((SECONDS - started)) s: $(pip_progress "$log")"
   done
   trap - INT TERM
   if ! wait "$pip"; then
@@ -111,7 +119,8 @@ apt_install() {
   local log
   log=$(mktemp)
   if ${root[@]+"${root[@]}"} apt-get update -qq >"$log" 2>&1 &&
-    ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>"$log" 2>&1
+    ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "$@" >>"$log" 2>&1
   then
     rm -f "$log"
     return
