@@ -37,7 +37,9 @@ OVERWRITES = {
     ],
     "postgresql": ["TRUNCATE {table} CASCADE", "TRUNCATE ledger_entry, {table} RESTART IDENTITY CASCADE"],
 }[connection.vendor]
-"""Ways around UPDATE and DELETE that each database has. Entry 2 has no team: a partial index is all it has."""
+"""Ways around UPDATE and DELETE that each database has. Entry 2 has no team: a partial index is all it
+has.
+"""
 
 
 @pytest.fixture(autouse=True)
