@@ -21,8 +21,9 @@ _EMOJI = (
     r"|\p{ExtPict}\ufe0f(?:\u200d\p{ExtPict}[\ufe0f\p{EMod}]*)*)"
 )
 EMOJI_RUN = regex.compile(rf"{_EMOJI}(?:\s?{_EMOJI}){{3,}}")
-# Mathematical alphabets, enclosed and squared letters; not the regional indicators that make flags.
-STYLED = re.compile("[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189]{2,}")
+# Mathematical alphabets, enclosed and squared letters (not the regional indicators that make flags), and
+# small capitals, of which two in a row are rare in phonetic script.
+STYLED = re.compile("[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189\u1d00-\u1d22ʙɢʜɪʟɴʀʏꜰꜱ]{2,}")
 HASHTAG = regex.compile(r"(?<![\w&/])#(\p{L}[\p{L}\p{M}]{14,})")
 SHOUTED = regex.compile(r"(?<![\w#@])\p{Lu}[\p{Lu}'’]+(?:[ ,.!?:;–-]+\p{Lu}[\p{Lu}'’]+){2,}(?!\w)")
 SHOUTED_LETTERS = 14

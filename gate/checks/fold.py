@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import regex
 
-# After casefolding: Cyrillic, then Greek, then Latin letters that NFKD leaves alone.
+# After casefolding: Cyrillic, Greek, Armenian, Latin letters that NFKD leaves alone, and small capitals.
 _LOOKALIKES = str.maketrans(
-    "абвеёзіїјкмнорԛѕтуԝхһԁӏαβεηικνορτυχγωѵıłøđħŧɑɡɩ",
-    "abbee3iijkmhopqstywxhdlabenikvoptuxywvilodhtagi",
-)
+    "абвеёзіїјкмнорԛсѕтуԝхһԁӏ" "αβεηικνορτυχγωѵ" "օսո" "ıłøđħŧɑɡɩ" "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+    "abbee3iijkmhopqcstywxhdl" "abenikvoptuxywv" "oun" "ilodhtagi" "abcdefghijklmnoprstuvwyz",
+)  # fmt: skip
+# White letters on black discs and squares have no compatibility form.
+_LOOKALIKES |= {first + i: ord("a") + i for first in (0x1F150, 0x1F170) for i in range(26)}
 # "1", "l", "|" and "!" stand for i and for l: all become one letter, in the term as well as in the text.
 _LEET = str.maketrans("0134578@$!|l€", "oieastbasiiie")
 

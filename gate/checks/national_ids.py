@@ -44,7 +44,7 @@ FORMS = (
     _form("GB", "NHS number", r"\d{3}[ -]?\d{3}[ -]?\d{4}", "gb.nhs", "NHS(?: number| no)?"),
     _form("US", "Social Security number", r"\d{3}[- ]\d{2}[- ]\d{4}", "us.ssn"),
     _form("PT", "NIF", _NINE, "pt.nif", "NIF|contribuinte|NIPC"),
-    _form("PT", "Cartão de Cidadão number", r"\d{8} ?\d ?[A-Z0-9]{2}\d", "pt.cc"),
+    _form("PT", "Cartão de Cidadão number", r"\d{8} ?\d ?(?:[A-Z][A-Z0-9]|\d[A-Z])\d", "pt.cc"),
     _form("DE", "Steuer-ID", _ELEVEN, "de.idnr", r"Steuer-?ID|IdNr\.?|Identifikationsnummer|TIN"),
     _form("FR", "numéro de sécurité sociale",
           r"[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", "fr.nir"),

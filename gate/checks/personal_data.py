@@ -41,7 +41,7 @@ ASK = "Those whom this belongs to agreed that it is made public here."
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a match is. In an overlap the earlier kind of KINDS wins."""
+    """What a match is. Where matches overlap, the kind that `matches` looks for first wins."""
 
     id: str
     level: Level
@@ -61,8 +61,8 @@ KINDS = {
         Kind("card", Level.BLOCKS, "These digits pass the check of a payment card number.", "Remove it."),
         Kind("national-id", Level.BLOCKS, "This has the form of an identity number: {}.", "Remove it."),
         Kind("email", Level.BLOCKS, "This is an e-mail address.", _PUBLIC),
-        Kind("phone", Level.ATTEST, "This is a valid telephone number.", _PUBLIC, ASK),
         Kind("ip", Level.ATTEST, "This is an IP address, which can lead to a person.", "Remove it.", ASK),
+        Kind("phone", Level.ATTEST, "This is a valid telephone number.", _PUBLIC, ASK),
     )
 }  # fmt: skip
 
@@ -97,8 +97,8 @@ def matches(text: str, settings: CheckSettings) -> list[Match]:
         *(Match(KINDS["card"], *span) for span in _cards(unlinked) if span not in dialled),
         *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(unlinked, settings.regions)),
         *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(text) if not allowed.email(m[0])),
-        *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
         *(Match(KINDS["ip"], *span) for span in _addresses(text)),
+        *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
     ]
     kept: list[Match] = []
     for match in found:

@@ -20,12 +20,10 @@ CHECKS: dict[str, str] = {
 }
 
 
-@cache
 def load(check_id: str) -> Check:
     """The check with this id, imported at its first use. Raises KeyError for an id that is not registered
     and ImportError or AttributeError for a dotted path that leads nowhere."""
-    module, _, name = CHECKS[check_id].rpartition(".")
-    return cast(Check, getattr(import_module(module), name)())
+    return _load(CHECKS[check_id])
 
 
 def all_checks() -> list[Check]:
@@ -37,6 +35,12 @@ def problems() -> list[str]:
     """What is wrong with the registry, one sentence each: for the system check."""
     clauses = {clause.id for clause in conduct.parse(conduct.default_text())}
     return [problem for check_id in CHECKS for problem in _problems(check_id, clauses)]
+
+
+@cache
+def _load(path: str) -> Check:
+    module, _, name = path.rpartition(".")
+    return cast(Check, getattr(import_module(module), name)())
 
 
 def _problems(check_id: str, clauses: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ _ISSUED = re.compile(
             r"\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_[A-Za-z0-9_]{22,}",
             r"\bgl(?:pat|dt|rt|cbt)-[A-Za-z0-9_-]{20,}",
             r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|https://hooks\.slack\.com/services/[A-Za-z0-9/]{20,}",
-            r"\bAIza[0-9A-Za-z_-]{35}\b|\bya29\.[0-9A-Za-z_-]{20,}",  # Google
+            r"\bAIza[0-9A-Za-z_-]{35}(?![\w-])|\bya29\.[0-9A-Za-z_-]{20,}",  # Google
             r"\b[srp]k_live_[0-9A-Za-z]{16,}",  # Stripe
             r"\bsk-(?:[a-z]{3,6}\d{0,2}-)?(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}",
             r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",  # SendGrid

@@ -1,9 +1,9 @@
 """Detoxify's own model class on a checkpoint of one's own, loaded without trusting the file.
 
-Detoxify downloads weights at first use and unpickles them with weights_only=False. Here nothing is downloaded:
-the checkpoint is a file that an admin put there, its SHA-256 is pinned, it is read with weights_only=True, and
-the configuration and vocabulary come from a local folder. A folder without its vocabulary loads in silence with
-every word unknown, so known sentences are scored after loading.
+Detoxify downloads weights at first use and unpickles them with weights_only=False. Here nothing is fetched:
+the checkpoint is a file that an admin put there, its SHA-256 is pinned, it is read with weights_only=True,
+and the configuration and vocabulary come from a local folder. A folder without its vocabulary loads in
+silence with every word unknown, so known sentences are scored after loading.
 
     COUNTERSIGN_DETOXIFY_CHECKPOINT   the .ckpt file
     COUNTERSIGN_DETOXIFY_SHA256       its digest, hexadecimal
@@ -23,8 +23,8 @@ from gate.toxicity import EngineError
 # Must be set before transformers is imported: a path with a typing error would be looked up on the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-import torch  # noqa: E402  (after the line above)
-from detoxify.detoxify import Detoxify, get_model_and_tokenizer  # noqa: E402  (after the line above)
+import torch
+from detoxify.detoxify import Detoxify, get_model_and_tokenizer
 
 LABELS = {"toxic": "toxicity", "identity_hate": "identity_attack", "severe_toxic": "severe_toxicity"}
 """Names of older checkpoints, as detoxify standardises them."""
@@ -50,7 +50,7 @@ class DetoxifyEngine:
         self._test()
 
     def score(self, sentences: Sequence[str]) -> list[dict[str, float]]:
-        # One at a time: padding to the longest makes a sentence's score depend on its neighbours' length.
+        # One at a time: predict() answers a bare number for a list of one, and a post has few sentences.
         return [{label: float(v) for label, v in self._model.predict(text).items()} for text in sentences]
 
     def _test(self) -> None:
@@ -83,7 +83,8 @@ class _Loaded(Detoxify):  # type: ignore[misc]  # detoxify has no types
 
     def share_unknown(self, sentences: Sequence[str]) -> float:
         ids = [i for text in sentences for i in self.tokenizer(text, add_special_tokens=False)["input_ids"]]
-        return sum(i == self.tokenizer.unk_token_id for i in ids) / max(1, len(ids))
+        unknown = ids.count(self.tokenizer.unk_token_id)
+        return float(unknown / max(1, len(ids)))
 
 
 def _setting(name: str) -> str:

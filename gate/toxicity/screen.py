@@ -1,8 +1,8 @@
 """The embedded screen: alt-profanity-check, a linear model over words that ships with its package.
 
 It serves until a trained toxicity model is installed. Its reach is small: 43.6 % on HateCheck, where always
-answering "hateful" gives 68.7 %, and an AUC of .84 on 1,000 social comments. It is good at English swear words
-and knows neither context nor other languages, so it never replaces a reader.
+answering "hateful" gives 68.7 %, and an AUC of .84 on 1,000 social comments. It is good at English swear
+words and knows neither context nor other languages, so it never replaces a reader.
 """
 
 from collections.abc import Sequence

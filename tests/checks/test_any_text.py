@@ -1,0 +1,60 @@
+"""Whatever people type: no check raises, and every finding marks code points that exist."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gate.checks import registry
+from gate.checks.base import CheckSettings, Earlier
+from gate.checks.texts import field_text
+from gate.content import Content, Declarations, MediaFacts
+from tests.checks.make import channel, image
+
+# Bits that checks react to, so that they meet in every order, and any Unicode besides.
+BITS = st.sampled_from(
+    ["@bob@example.org ", "bob@example.com", "+44 20 7946 0958", "4111 1111 1111 1111",
+     "GB82WEST12345698765432",
+     "#ad", " #a #b #c", "Ad:", "falcon", "f.a.l.c.o.n", "ﬁ", "ß", "İ", "\u200d", "\ufe0f", "👩‍👩‍👧", "🇵🇹",
+     "𝐁𝐨𝐥𝐝",
+     "you stupid idiot", "SHOUTING LOUD WORDS", "\r\n", "\n\n", ". ", "。", "é", "e\u0301", "\u202e", "https://x.org/",
+     "8.8.8.8", "::1", "password: a1b2c3d4", "١٢٣٤٥٦٧٨٩", "²³", "೧೨೩", "\x00", "\ud7ff"]
+)  # fmt: skip
+TEXT = st.lists(BITS | st.text(max_size=12), max_size=12).map("".join)
+DECLARED = st.builds(
+    Declarations,
+    relationship=st.sampled_from(["", "none", "employee", "paid", "gifted", "affiliate", "own_product", "?"]),
+    ai=st.sampled_from(["", "no", "text", "media", "both", "?"]),
+    states_fact=st.sampled_from(["", "no", "yes"]),
+    evidence=st.sampled_from(["", " ", "https://example.org/report"]),
+    people=st.sampled_from(["", "nobody", "consented", "public_interest"]),
+)
+PLATFORM = st.sampled_from(["sandbox", "x", "instagram", "nowhere", ""])
+
+
+@st.composite
+def contents(draw):
+    first, again = draw(TEXT), draw(TEXT)
+    pictures = (image("a", draw(TEXT)), image("b", "")) if draw(st.booleans()) else ()
+    channels = [
+        channel(first, again, platform=draw(PLATFORM), media=pictures, warning=draw(TEXT)),
+        channel(first, platform=draw(PLATFORM), account="two"),
+        channel(platform=draw(PLATFORM), account="three"),
+    ]
+    facts = tuple(MediaFacts(p.sha256, draw(TEXT), ("gps",), draw(TEXT)) for p in pictures[:1])
+    return Content(tuple(channels[: draw(st.integers(0, 3))]), draw(DECLARED), facts)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(content=contents(), earlier=TEXT)
+def test_no_text_makes_a_check_raise_or_mark_what_is_not_there(content, earlier):
+    setting = CheckSettings(
+        words={"falcon": "blocks", "ﬁ": "attest:ligature", "日本": "advises"},
+        public_contacts=("bob@example.com", "020 7946 0000", "@", earlier),
+        earlier=(Earlier("Earlier", "sandbox", "one", earlier, ""),),
+    )
+    for check in registry.all_checks():
+        for finding in check.run(content, setting):
+            span = finding.span
+            text = field_text(content, span) if span.field in ("text", "alt", "content_warning") else ""
+            assert 0 <= span.start <= span.end <= len(text), (finding, text)
+            assert finding.message
+            assert finding.id.startswith(f"{check.id}.")

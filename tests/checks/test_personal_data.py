@@ -1,0 +1,175 @@
+import pytest
+
+from gate.checks.base import CheckSettings, Level
+from gate.checks.personal_data import PersonalData
+from tests.checks.make import found, ids, image, marked, post
+
+CHECK = PersonalData()
+ALL = (
+    "GB",
+    "US",
+    "PT",
+    "DE",
+    "FR",
+    "ES",
+    "IT",
+    "NL",
+    "BE",
+    "PL",
+    "SE",
+    "DK",
+    "FI",
+    "NO",
+    "CH",
+    "CA",
+    "BR",
+    "IN",
+    "IE",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("Write to maria.silva@example.pt.", "email", "maria.silva@example.pt"),
+        ("(bob+club@mail.example.co.uk)", "email", "bob+club@mail.example.co.uk"),
+        ("jörg@müller.example", "email", "jörg@müller.example"),
+        ("ana [at] example [dot] org", "email", "ana [at] example [dot] org"),
+        ("Call 07911 123456 tonight", "phone", "07911 123456"),
+        ("+351 912 345 678", "phone", "+351 912 345 678"),
+        ("(202) 456-1414", "phone", "(202) 456-1414"),
+        ("Ligue 01 42 68 53 00", "phone", "01 42 68 53 00"),
+        ("Tel.: 030 901820", "phone", "030 901820"),
+        ("4111 1111 1111 1111", "card", "4111 1111 1111 1111"),
+        ("5500-0000-0000-0004", "card", "5500-0000-0000-0004"),
+        ("378282246310005", "card", "378282246310005"),
+        ("IBAN: GB82 WEST 1234 5698 7654 32 THANKS", "iban", "GB82 WEST 1234 5698 7654 32"),
+        ("de89370400440532013000", "iban", "de89370400440532013000"),
+        ("PT50 0002 0123 1234 5678 9015 4", "iban", "PT50 0002 0123 1234 5678 9015 4"),
+        ("SSN 536-90-4399", "national-id", "536-90-4399"),
+        ("NI: AB 12 34 56 C", "national-id", "AB 12 34 56 C"),
+        ("NHS number 943 476 5919", "national-id", "943 476 5919"),
+        ("NIF 123 456 789", "national-id", "123 456 789"),
+        ("DNI 54362315K", "national-id", "54362315K"),
+        ("RCCMNL83S18D969H", "national-id", "RCCMNL83S18D969H"),
+        ("n° 2 95 10 99 126 111 93", "national-id", "2 95 10 99 126 111 93"),
+        ("Steuer-ID 36 574 261 809", "national-id", "36 574 261 809"),
+        ("CPF 390.533.447-05", "national-id", "390.533.447-05"),
+        ("from 93.184.216.34 again", "ip", "93.184.216.34"),
+        ("host 2001:4860:4860::8888", "ip", "2001:4860:4860::8888"),
+    ],
+)
+def test_personal_data_is_found_and_marked(text, kind, mark):
+    content = post(text)
+    findings = found(CHECK, content, regions=ALL)
+    assert ids(findings) == [kind]
+    assert marked(content, findings) == [mark]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("key AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
+        ("ghp_" + "a1B2" * 9, "ghp_" + "a1B2" * 9),
+        ("glpat-" + "x1Y2z" * 4, "glpat-" + "x1Y2z" * 4),
+        ("xoxb-123456789012-abcdefghij", "xoxb-123456789012-abcdefghij"),
+        ("AIza" + "Sy1_-" * 7, "AIza" + "Sy1_-" * 7),
+        ("sk_live_" + "4eC39HqLyjWDarjt", "sk_live_4eC39HqLyjWDarjt"),
+        ("sk-proj-" + "aB3dE6gH9jK2" * 3, "sk-proj-" + "aB3dE6gH9jK2" * 3),
+        ("eyJhbGciOiJub25.eyJzdWIiOiIxMjM.c2lnbmF0", "eyJhbGciOiJub25.eyJzdWIiOiIxMjM.c2lnbmF0"),
+        ("app password: abcd-2efg-hijk-lmn7", "abcd-2efg-hijk-lmn7"),
+        ("The wifi password: Tulips2026!", "Tulips2026!"),
+        ("Passwort ist geheim_99", "geheim_99"),
+        ("la contraseña: gato#negro", "gato#negro"),
+        ("https://admin:hunter22@example.org/", "https://admin:hunter22@example.org"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nabc", "-----BEGIN OPENSSH PRIVATE KEY-----"),
+    ],
+)  # fmt: skip
+def test_secrets_block_under_their_own_clause(text, mark):
+    content = post(text)
+    (finding,) = found(CHECK, content)
+    assert (finding.id, finding.level, finding.clause) == ("personal-data.secret", Level.BLOCKS, "3.3")
+    assert marked(content, [finding]) == [mark]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Follow @choir@mastodon.example and @library",
+        "We raised 1,234,567 euros from 12 000 people in 2026",
+        "On 12.10.2026 from 14:00 to 16:30, room 204",
+        "Season 1990-2020, pages 12-144",
+        "ISBN 978-3-16-148410-0",
+        "4111 1111 1111 1112",
+        "0000 0000 0000 0000",
+        "GB82 WEST 1234 5698 7654 33",
+        "https://example.org/posts/4111111111111111?t=02079460958",
+        "Order 20261122-0001",
+        "192.168.0.1, 127.0.0.1 and 10.0.0.7",
+        "Now in version 12.4.1.8",
+        "At 10:30:45 or 9:15",
+        "open-data-made-easy",
+        "A good password is important, and a secret is safe.",
+        "The password: never share it",
+        "The 943 476 visitors",
+        "e-mail us through the form @ the website",
+        "☎️ 🔟 1️⃣2️⃣3️⃣",
+        "Win 3:2 (1:0, 1:1, 1:1)",
+    ],
+)
+def test_harmless_texts_pass(text):
+    assert found(CHECK, post(text), regions=("GB", "US", "DE")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "contacts"),
+    [
+        ("Write to Hello@Charity.example", ("hello@charity.example",)),
+        ("press@charity.example", ("@charity.example",)),
+        ("Call 020 7946 0958", ("+44 20 7946 0958",)),
+        ("Call +44 (0)20 7946 0958", ("020 7946 0958",)),
+        ("Give to GB29 NWBK 6016 1331 9268 19", ("GB29NWBK60161331926819",)),
+    ],
+)
+def test_the_organisations_own_contacts_pass(text, contacts):
+    assert found(CHECK, post(text)) != []
+    assert found(CHECK, post(text), public_contacts=contacts) == []
+
+
+def test_a_public_domain_does_not_open_its_look_alikes():
+    settings = {"public_contacts": ("@charity.example",)}
+    assert ids(found(CHECK, post("eve@charity.example.net"), **settings)) == ["email"]
+    assert ids(found(CHECK, post("eve@notcharity.example"), **settings)) == ["email"]
+
+
+def test_identity_numbers_of_other_countries_are_not_looked_for():
+    assert found(CHECK, post("536-90-4399"), regions=("PT",)) == []
+
+
+def test_a_number_in_a_messenger_link_is_still_a_number():
+    assert ids(found(CHECK, post("https://wa.me/447911123456"))) == ["phone"]
+
+
+def test_alt_texts_and_warnings_are_read():
+    content = post("Hi", warning="Call 07911 123456", media=(image(alt="A card of bob@example.com"),))
+    assert ids(found(CHECK, content)) == ["phone", "email"]
+
+
+def test_without_regions_only_international_numbers_are_found():
+    content = post("07911 123456 or +44 7911 123456")
+    assert marked(content, found(CHECK, content, regions=())) == ["+44 7911 123456"]
+
+
+def test_findings_never_repeat_what_they_found():
+    secrets = ["bob@example.com", "07911 123456", "4111 1111 1111 1111", "536-90-4399", "Tulips2026!"]
+    findings = found(CHECK, post("password: Tulips2026! " + " , ".join(secrets[:4])))
+    assert len(findings) == 5
+    told = " ".join(f"{f.message} {f.fix} {f.question}" for f in findings)
+    assert not [secret for secret in secrets if secret in told]
+
+
+def test_several_are_found_in_reading_order_without_overlap():
+    content = post("bob@example.com, 07911 123456, ann@example.com")
+    findings = found(CHECK, content)
+    assert marked(content, findings) == ["bob@example.com", "07911 123456", "ann@example.com"]
+    assert CheckSettings().regions == ("GB", "US", "PT", "DE", "FR")

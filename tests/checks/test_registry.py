@@ -1,0 +1,86 @@
+import pytest
+
+from gate import conduct
+from gate.checks import registry
+from gate.checks.base import CheckSettings, Level
+from gate.content import Content, Declarations, MediaFacts
+from tests.checks.make import ANSWERED, channel, image
+
+
+def test_every_registered_check_is_whole():
+    assert registry.problems() == []
+    assert [check.id for check in registry.all_checks()] == list(registry.CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("gate.checks.no_such_file.Check", "cannot be loaded"),
+        ("gate.checks.word_list.NoSuchClass", "cannot be loaded"),
+        ("tests.checks.test_registry.Nameless", "has no title"),
+        ("tests.checks.test_registry.Lawless", "clause 99.9 is not in the default code of conduct"),
+        ("tests.checks.test_registry.Idle", "has no run()"),
+        ("gate.checks.word_list.WordList", "calls itself word-list"),
+    ],
+)
+def test_what_is_wrong_with_a_registered_check_is_said(monkeypatch, path, words):
+    monkeypatch.setitem(registry.CHECKS, "new", path)
+    assert any(words in problem for problem in registry.problems())
+
+
+def test_an_id_that_is_not_registered_is_an_error():
+    with pytest.raises(KeyError):
+        registry.load("no-such-check")
+
+
+def test_findings_cite_clauses_of_the_default_code():
+    clauses = {clause.id for clause in conduct.parse(conduct.default_text())}
+    picture = image(alt="IMG_1.jpg")
+    content = Content(
+        (channel("You are an idiot @bob! password: hunter2x bob@example.com FALCON", media=(picture,)),
+         channel("", account="two")),
+        Declarations(),
+        (MediaFacts(picture.sha256, found=("gps",), digital_source_type="trainedAlgorithmicMedia"),),
+    )  # fmt: skip
+    settings = CheckSettings(words={"falcon": "attest"})
+    cited = {
+        f.clause or check.clause for check in registry.all_checks() for f in check.run(content, settings)
+    }
+    assert {"1.1", "1.2", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "5.2", "6.1"} <= cited
+    assert cited <= clauses
+
+
+def test_every_attestation_asks_and_nothing_else_does():
+    content = Content((channel("Call 020 7946 0958, #nospaceshere", media=(image(),)),), Declarations())
+    for check in registry.all_checks():
+        for finding in check.run(content, CheckSettings()):
+            assert bool(finding.question) == (finding.level == Level.ATTEST), finding
+            assert finding.fix, finding
+
+
+def test_a_plain_post_needs_no_more_than_being_read():
+    content = Content((channel("Our choir sings on Friday at seven. Everybody is welcome!"),), ANSWERED)
+    findings = [f for check in registry.all_checks() for f in check.run(content, CheckSettings())]
+    assert [f.id for f in findings] == ["toxicity.tone"]
+
+
+class Nameless:
+    id = "new"
+    version = "1.0"
+    clause = "1.1"
+    title = ""
+
+    def run(self, content, settings):
+        return []
+
+
+class Lawless(Nameless):
+    clause = "99.9"
+    title = "Lawless"
+
+
+class Idle:
+    id = "new"
+    version = "1.0"
+    clause = "1.1"
+    title = "Idle"

@@ -1,0 +1,103 @@
+"""The check with the embedded screen, which is what serves where no model is installed."""
+
+import pytest
+
+from gate.checks.base import CheckSettings, Level
+from gate.checks.toxicity import Toxicity
+from gate.content import Content
+from gate.toxicity import EngineError, engine
+from tests.checks.make import ANSWERED, channel, found, ids, image, marked, post
+
+CHECK = Toxicity()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You are a stupid idiot!",
+        "What a bunch of fucking morons.",
+        "Shut up, you piece of shit.",
+        "Go to hell, bitch!",
+        "Nobody likes you, asshole.",
+        "They are all bastards and cunts.",
+        "He is a dick.",
+        "This mayor is a fucking disgrace.",
+        "Du bist ein Idiot.",
+        "Eat shit and die.",
+    ],
+)
+def test_a_hostile_sentence_is_marked_and_blocks(sentence):
+    content = post(f"Hello all. {sentence} See you on Friday.")
+    *hostile, tone = found(CHECK, content)
+    assert marked(content, hostile) == [sentence]
+    assert [f.level for f in hostile] == [Level.BLOCKS]
+    assert tone.id == "toxicity.tone"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our choir sings on Friday at seven. Everybody is welcome!",
+        "Disabled toilets are on the ground floor.",
+        "Gay and lesbian choir sings tonight.",
+        "Our Black and Muslim members meet on Friday.",
+        "Breast cancer screening is open this week.",
+        "This killer app saves time.",
+        "We support women who survived abuse.",
+        "Die Bücherei öffnet am Sonntag um neun.",
+        "A biblioteca abre no domingo às nove.",
+        "今日のコンサートは七時からです。",
+        "Thank you @maria for the lovely evening!",
+        "",
+    ],
+)
+def test_a_friendly_post_is_still_read_by_a_person(text):
+    (tone,) = found(CHECK, post(text))
+    assert (tone.id, tone.level) == ("toxicity.tone", Level.ATTEST)
+    assert "No trained toxicity model is installed" in tone.message
+    assert "alt-profanity-check 1." in tone.message
+
+
+def test_a_sentence_in_the_grey_band_is_asked_about():
+    content = post("Crap weather, great turnout.")
+    grey, _ = found(CHECK, content)
+    assert (grey.id, grey.level) == ("toxicity.sentence", Level.ATTEST)
+    assert grey.question
+
+
+def test_naming_somebody_is_stricter():
+    plain, _ = found(CHECK, post("What a bunch of losers they are."))
+    aimed, _ = found(CHECK, post("What a bunch of losers @opponent is."))
+    assert (plain.level, plain.clause) == (Level.ATTEST, "")
+    assert (aimed.level, aimed.clause, aimed.id) == (Level.BLOCKS, "1.2", "toxicity.targeting")
+
+
+def test_alt_texts_and_content_warnings_are_read():
+    content = post("Hi", warning="Fucking idiots", media=(image(alt="A stupid bitch"),))
+    assert marked(content, found(CHECK, content))[:2] == ["Fucking idiots", "A stupid bitch"]
+
+
+def test_one_text_on_two_channels_is_one_finding():
+    channels = (channel("You are an idiot!"), channel("You are an idiot!", account="two"))
+    findings = found(CHECK, Content(channels, ANSWERED))
+    assert ids(findings) == ["sentence", "tone"]
+    assert findings[0].message.endswith("Also on sandbox @two.")
+
+
+def test_every_finding_names_the_engine():
+    findings = found(CHECK, post("You are an idiot!"))
+    assert all("screen: alt-profanity-check" in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("name", ["perspective", ""])
+def test_an_engine_that_does_not_exist_is_an_error_and_no_pass(name):
+    with pytest.raises(EngineError, match="no toxicity engine"):
+        CHECK.run(post("Hi"), CheckSettings(toxicity_engine=name))
+
+
+def test_the_screen_scores_each_sentence():
+    scores = engine("screen").score(["You idiot", "Good morning", ""])
+    assert [list(score) for score in scores] == [["offensive"]] * 3
+    assert scores[0]["offensive"] > 0.9 > 0.3 > scores[1]["offensive"]
+    assert engine("screen").score([]) == []
+    assert engine("screen").trained is False

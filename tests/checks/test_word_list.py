@@ -1,0 +1,98 @@
+import pytest
+
+from gate.checks.base import CheckSettings, Level
+from gate.checks.word_list import WordList
+from tests.checks.make import found, image, marked, post
+
+CHECK = WordList()
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("We start project falcon.", "project falcon"),
+        ("PROJECT FALCON", "PROJECT FALCON"),
+        ("Project Falcon's start", "Project Falcon"),
+        ("pr0j3ct f@lc0n", "pr0j3ct f@lc0n"),
+        ("рrоjесt fаlсоn", "рrоjесt fаlсоn"),  # Cyrillic р, о, е, с, а
+        ("p r o j e c t  f a l c o n", "p r o j e c t  f a l c o n"),
+        ("p.r.o.j.e.c.t-f.a.l.c.o.n!", "p.r.o.j.e.c.t-f.a.l.c.o.n"),
+        ("pro\u200bject\u00adfal\u2060con", "pro\u200bject\u00adfal\u2060con"),
+        ("𝐩𝐫𝐨𝐣𝐞𝐜𝐭 𝓯𝓪𝓵𝓬𝓸𝓷", "𝐩𝐫𝐨𝐣𝐞𝐜𝐭 𝓯𝓪𝓵𝓬𝓸𝓷"),
+        ("ᴘʀᴏᴊᴇᴄᴛ ꜰᴀʟᴄᴏɴ", "ᴘʀᴏᴊᴇᴄᴛ ꜰᴀʟᴄᴏɴ"),
+        ("🅿🅡🅞🅙🅔🅒🅣 falcon", "🅿🅡🅞🅙🅔🅒🅣 falcon"),
+        ("ｐｒｏｊｅｃｔ　ｆａｌｃｏｎ", "ｐｒｏｊｅｃｔ　ｆａｌｃｏｎ"),
+        ("prójèct fâlcön.", "prójèct fâlcön"),
+        ("pro\u0301ject falcon\u0308.", "pro\u0301ject falcon\u0308"),
+        ("project\nfalcon", "project\nfalcon"),
+        ("#ProjectFalcon", "ProjectFalcon"),
+        ("see project_falcon", "project_falcon"),
+    ],
+)
+def test_a_term_is_found_in_every_disguise(text, mark):
+    content = post(text)
+    findings = found(CHECK, content, words={"Project Falcon": "blocks:confidential until May"})
+    assert marked(content, findings) == [mark]
+    assert findings[0].level == Level.BLOCKS
+    assert "confidential until May" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The project has a falconer",
+        "subproject falcon",
+        "project falcons",
+        "falcon project",
+        "project, not falcon",
+        "A projection of Alcon",
+        "",
+        "projekt falke",
+    ],
+)
+def test_other_words_are_let_through(text):
+    assert found(CHECK, post(text), words={"Project Falcon": "blocks"}) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "mark"),
+    [
+        ("機密", "これは機密です", "機密"),
+        ("секрет", "Это секрет!", "секрет"),
+        ("straße", "In der STRASSE", "STRASSE"),
+        ("سري", "هذا سري جدا", "سري"),
+        ("Q3", "our q3 numbers", "q3"),
+        ("chairman", "The Chairman said", "Chairman"),
+        ("ﬁrst", "the first one", "first"),
+        ("ç", "ç", "ç"),
+    ],
+)
+def test_terms_of_any_alphabet(term, text, mark):
+    content = post(text)
+    assert marked(content, found(CHECK, content, words={term: "advises"})) == [mark]
+
+
+def test_every_place_is_marked():
+    content = post("Falcon, falcon and FALCON")
+    assert marked(content, found(CHECK, content, words={"falcon": "advises"})) == [
+        "Falcon",
+        "falcon",
+        "FALCON",
+    ]
+
+
+def test_alt_text_and_content_warning_are_searched():
+    content = post("Hello", warning="About Falcon", media=(image(alt="The falcon logo"),))
+    assert marked(content, found(CHECK, content, words={"falcon": "attest"})) == ["Falcon", "falcon"]
+
+
+def test_attest_asks():
+    (finding,) = found(CHECK, post("our rival Acme"), words={"acme": "attest:a competitor"})
+    assert finding.level == Level.ATTEST
+    assert "acme" in finding.question
+
+
+@pytest.mark.parametrize("words", [{"falcon": "forbid"}, {"falcon": ""}, {"---": "blocks"}, {"": "blocks"}])
+def test_a_list_that_cannot_be_read_is_an_error_and_no_pass(words):
+    with pytest.raises(ValueError, match="word list"):
+        CHECK.run(post("Hello"), CheckSettings(words=words))
