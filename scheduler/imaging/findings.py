@@ -7,6 +7,7 @@ Sources: Exif 2.32 (CIPA DC-008), IPTC IIM 4.2, XMP specification parts 1 and 2,
 
 import re
 import struct
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -116,6 +117,12 @@ def _source_type(xmp: str, found: Survey) -> str:
 
 def _in_exif(content: bytes) -> set[str]:
     """Directories that are damaged say nothing, and "exif" still says that they were there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _exif_signs(content)
+
+
+def _exif_signs(content: bytes) -> set[str]:
     exif = Image.Exif()
     base = _readable(lambda: _load(exif, content))
     camera = _readable(lambda: exif.get_ifd(ExifTags.IFD.Exif))

@@ -78,4 +78,7 @@ def _body(payload: bytes, head: bytes) -> bytes:
         return payload[6:]
     if head == b"ICC_PROFILE\x00":
         return payload[14:]
+    if head == b"JP":
+        # 8 bytes of packet head; from the second packet on, the box's own 8 come again (ISO/IEC 18477-3)
+        return payload[8 if payload[4:8] == b"\x00\x00\x00\x01" else 16 :]
     return payload[len(head) :]

@@ -18,8 +18,9 @@ from typing import IO, Any
 from scheduler.imaging import words
 from scheduler.imaging.types import ImageRefused
 
-WALL_SECONDS = 25.0
-"""Under gunicorn's 30 seconds, so that the person gets our sentence and not a broken connection."""
+WALL_SECONDS = 22.0
+SLOT_SECONDS = 5.0
+"""Together under gunicorn's 30 seconds, so that the person gets our sentence and not a broken connection."""
 WORKERS_AT_ONCE = 2
 """Of each web process: this many times the worker's memory is what uploads can take from the machine."""
 
@@ -40,7 +41,7 @@ def call(
     command: tuple[str, ...] = _COMMAND,
 ) -> tuple[dict[str, Any], bytes]:
     """The worker's answer. Raises ImageRefused, also where the worker died, hung or spoke nonsense."""
-    if not _slots.acquire(timeout=wall):
+    if not _slots.acquire(timeout=min(wall, SLOT_SECONDS)):
         raise ImageRefused(words.BUSY)
     try:
         with TemporaryFile() as question, TemporaryFile() as reply, TemporaryFile() as errors:

@@ -36,7 +36,7 @@ WHOLE = (
         b"Photoshop 3.0\x00" + makers.photoshop(0x0404, b"\x1c\x02\x50"),
     ),
 )
-CALM = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+CALM = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def taken_or_refused(data: bytes) -> None:

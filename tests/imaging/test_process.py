@@ -27,7 +27,7 @@ def refusal(code: str, wall: float = 20) -> str:
 def test_a_worker_that_hangs_is_stopped(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     code = f"import os,time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    assert refusal(code, wall=2) == words.TOO_SLOW
+    assert refusal(code, wall=5) == words.TOO_SLOW
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
 
@@ -104,13 +104,18 @@ def test_a_worker_that_cannot_start_is_refused_in_words() -> None:
 
 def test_no_more_than_the_allowed_number_run_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(process, "_slots", threading.BoundedSemaphore(1))
-    code = f"import time, pathlib; pathlib.Path({str(tmp_path / 'on')!r}).touch(); time.sleep(600)"
-    first = threading.Thread(target=lambda: refusal(code, wall=4))
+    code = (
+        f"import pathlib, time; at = pathlib.Path({str(tmp_path)!r}); (at / 'on').touch()\n"
+        "while not (at / 'go').exists(): time.sleep(0.01)\n"
+        "print('{}')"
+    )
+    first = threading.Thread(target=process.call, args=(ASK, b""), kwargs={"command": python(code)})
     first.start()
     while not (tmp_path / "on").exists():
         threading.Event().wait(0.01)
     with pytest.raises(ImageRefused, match="busy"):
         process.call(ASK, makers.saved(makers.drawing(), "PNG"), wall=0.1)
+    (tmp_path / "go").touch()
     first.join()
     head, _ = process.call(ASK, makers.saved(makers.drawing(), "PNG"))
     assert head["content_type"] == "image/png"
