@@ -1,0 +1,151 @@
+"""2. Whoever wrote or edited any part of the content cannot approve it; superusers neither."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Membership
+from gate import runner
+from gate import services as gate
+from gate.errors import NotAllowed, WrongState
+from gate.models import Decision, Editor, Submission
+from scheduler import lifecycle
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def both():
+    """A member who writes and reviews."""
+    return make.member(make.team(), "author", "reviewer", name="Both hats")
+
+
+def approve(submission: Submission, member: Membership) -> None:
+    asked = submission.findings.filter(level="attest").values_list("pk", flat=True)
+    gate.approve(submission_id=submission.pk, version=submission.version, member=member, attested=list(asked))
+
+
+def test_the_author_is_refused(both):
+    submission = make.examined(both)
+    with pytest.raises(NotAllowed, match="somebody else"):
+        approve(submission, both)
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.IN_REVIEW
+
+
+def test_an_author_who_is_superuser_is_refused(both):
+    both.user.is_superuser = True
+    both.user.save()
+    with pytest.raises(NotAllowed):
+        approve(make.examined(both), both)
+
+
+def test_an_editor_is_refused_even_after_others_edited(both):
+    author = make.member(both.team, "author")
+    post = make.post(author)
+    post = lifecycle.save(
+        post_id=post.pk, version=post.version, member=both, draft=make.draft(*[v.channel for v in post.variants.all()])
+    )
+    post = lifecycle.save(
+        post_id=post.pk, version=post.version, member=author, draft=make.draft(*[v.channel for v in post.variants.all()])
+    )
+    submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
+    runner.run(submission.pk)
+    submission.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        approve(submission, both)
+
+
+def test_a_reviewer_of_another_team_is_refused(both):
+    stranger = make.member(make.team(), "reviewer")
+    with pytest.raises(NotAllowed):
+        approve(make.examined(both), stranger)
+
+
+def test_a_reviewer_whose_membership_ended_is_refused(both):
+    reviewer = make.member(both.team, "reviewer")
+    reviewer.ended_at = timezone.now()
+    reviewer.save()
+    with pytest.raises(NotAllowed):
+        approve(make.examined(both), reviewer)
+
+
+@pytest.mark.parametrize("role", ["author", "auditor", "admin"])
+def test_other_roles_are_refused(both, role):
+    with pytest.raises(NotAllowed):
+        approve(make.examined(both), make.member(both.team, role))
+
+
+def test_the_database_refuses_the_author(both):
+    submission = make.examined(both)
+    with pytest.raises(IntegrityError, match="cannot approve"), transaction.atomic():
+        _decision(submission, both)
+
+
+def test_the_database_refuses_an_editor(both):
+    author = make.member(both.team, "author")
+    submission = make.examined(author)
+    Editor.objects.create(submission=submission, user=both.user)
+    with pytest.raises(IntegrityError, match="cannot approve"), transaction.atomic():
+        _decision(submission, both)
+
+
+def test_the_database_refuses_to_make_the_approver_an_editor(both):
+    submission = make.approve(make.examined(both), make.member(both.team, "reviewer"))
+    approver = submission.decisions.get().reviewer
+    with pytest.raises(IntegrityError, match="editor"), transaction.atomic():
+        Editor.objects.create(submission=submission, user=approver)
+
+
+def test_the_database_refuses_an_approval_of_another_digest(both):
+    submission = make.examined(both)
+    reviewer = make.member(both.team, "reviewer")
+    with pytest.raises(IntegrityError, match="digest"), transaction.atomic():
+        _decision(submission, reviewer, digest="0" * 64)
+
+
+def test_the_database_refuses_approved_without_a_decision(both):
+    submission = make.examined(both)
+    with pytest.raises(IntegrityError, match="approval"), transaction.atomic():
+        Submission.objects.filter(pk=submission.pk).update(state="approved")
+
+
+def test_the_database_refuses_a_submission_that_begins_approved(both):
+    old = make.examined(both)
+    with pytest.raises(IntegrityError, match="begins"), transaction.atomic():
+        Submission.objects.create(
+            team=old.team,
+            origin="post:999",
+            origin_url="/",
+            number=1,
+            title="x",
+            content=old.content,
+            digest=old.digest,
+            author=old.author,
+            conduct=old.conduct,
+            state="approved",
+        )
+
+
+def test_the_second_reviewer_learns_who_decided(both):
+    submission = make.examined(both)
+    first, second = (make.member(both.team, "reviewer", name=name) for name in ("First", "Second"))
+    asked = list(submission.findings.filter(level="attest").values_list("pk", flat=True))
+    gate.approve(submission_id=submission.pk, version=submission.version, member=first, attested=asked)
+    with pytest.raises(WrongState, match="Approved by First"):
+        gate.ask_for_changes(
+            submission_id=submission.pk, version=submission.version, member=second, reason="One more thing"
+        )
+    assert Decision.objects.filter(submission=submission).count() == 1
+
+
+def _decision(submission: Submission, member: Membership, digest: str = "") -> None:
+    Decision.objects.create(
+        submission=submission,
+        digest=digest or submission.digest,
+        kind="approve",
+        reviewer=member.user,
+        conduct=submission.conduct,
+        expires_at=timezone.now(),
+    )

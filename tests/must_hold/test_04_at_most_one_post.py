@@ -1,0 +1,206 @@
+"""4. One delivery makes at most one post. Unknown outcomes are settled by reading the platform, never by a guess."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from platforms import rehearsal, sandbox
+from platforms.rehearsal import Fault, Kind
+from scheduler import reconcile, sender
+from scheduler.models import Attempt, Delivery, Post
+from tests import factories as make
+
+
+@pytest.fixture
+def delivery(db):
+    return _due_delivery()
+
+
+def _due_delivery() -> Delivery:
+    team = make.team()
+    author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
+    return make.make_due(make.approved(author, reviewer)).deliveries.get()
+
+
+def home(delivery: Delivery):
+    return settings.SANDBOX_DIR / str(delivery.team_id) / delivery.channel.account_id
+
+
+def copies(delivery: Delivery) -> int:
+    return len(sandbox.posts(str(settings.SANDBOX_DIR / str(delivery.team_id)), delivery.channel.account_id))
+
+
+def look_now(delivery: Delivery) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    delivery.refresh_from_db()
+
+
+def test_sending_twice_makes_one(delivery):
+    for _ in range(3):
+        sender.send(delivery.pk)
+    assert copies(delivery) == 1
+    assert delivery.attempts.count() == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.NO_ANSWER, Kind.ERROR_AFTER])
+def test_a_lost_answer_is_unknown_and_then_found(delivery, kind):
+    rehearsal.ask_for(home(delivery), Fault(kind))
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.UNKNOWN
+    sender.send(delivery.pk)
+    assert copies(delivery) == 1
+    look_now(delivery)
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+    assert Post.objects.get(pk=delivery.post_id).state == Post.State.PUBLISHED
+
+
+def test_nothing_there_is_believed_only_after_a_second_look(delivery):
+    """A worker died between "sending" and the request: the platform has nothing."""
+    claim = sender._claim(delivery.pk)
+    assert claim
+    channel = sender.channel_content(claim.delivery)
+    sender._start(claim, channel, sender.build_request(claim.delivery, channel))
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.UNKNOWN
+    look_now(delivery)
+    assert delivery.state == Delivery.State.WAITING
+    assert copies(delivery) == 0
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+
+
+def test_a_worker_that_died_after_the_post_was_out(delivery):
+    claim = sender._claim(delivery.pk)
+    assert claim
+    channel = sender.channel_content(claim.delivery)
+    request = sender.build_request(claim.delivery, channel)
+    sender._start(claim, channel, request)
+    claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    sender.send(delivery.pk)
+    reconcile.look(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+    assert delivery.attempts.get().state == Attempt.State.UNKNOWN
+
+
+def test_an_answer_after_the_lease_was_taken_over_changes_nothing(delivery):
+    claim = sender._claim(delivery.pk)
+    assert claim
+    channel = sender.channel_content(claim.delivery)
+    request = sender.build_request(claim.delivery, channel)
+    sender._start(claim, channel, request)
+    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    entries = _entries(delivery)
+    sender._record_sent(claim, published)
+    assert _entries(delivery) == entries
+
+
+def test_a_platform_that_cannot_say_leaves_it_to_a_person(delivery):
+    rehearsal.ask_for(home(delivery), Fault(Kind.NO_ANSWER))
+    sender.send(delivery.pk)
+    for _ in range(reconcile.LOOKS_MOST):
+        rehearsal.ask_for(home(delivery), Fault(Kind.FIND_FAILS))
+        look_now(delivery)
+    assert delivery.state == Delivery.State.UNKNOWN
+    assert delivery.next_try_at is None
+    assert "Look at the account" in delivery.reason
+    assert copies(delivery) == 1
+    member = make.member(delivery.team, "reviewer")
+    reconcile.settle_by_hand(delivery_id=delivery.pk, member=member, is_there=True)
+    delivery.refresh_from_db()
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+
+
+def test_not_reached_is_tried_again_later(delivery):
+    rehearsal.ask_for(home(delivery), Fault(Kind.NOT_REACHED))
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.WAITING
+    assert delivery.next_try_at > timezone.now()
+    sender.send(delivery.pk)
+    assert copies(delivery) == 0
+    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now())
+    sender.send(delivery.pk)
+    assert copies(delivery) == 1
+
+
+def test_busy_waits_as_long_as_the_platform_asks(delivery):
+    rehearsal.ask_for(home(delivery), Fault(Kind.BUSY, retry_after=120))
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.next_try_at > timezone.now() + timedelta(seconds=110)
+
+
+def test_refused_is_failed_and_the_author_hears(delivery):
+    rehearsal.ask_for(home(delivery), Fault(Kind.REFUSED))
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    post = Post.objects.get(pk=delivery.post_id)
+    assert (delivery.state, post.state) == (Delivery.State.FAILED, Post.State.FAILED)
+    assert post.author.notices.filter(text__startswith="Not published").exists()
+
+
+def test_a_withdrawn_sign_in_marks_the_channel_and_keeps_the_post_waiting(delivery):
+    rehearsal.revoke(home(delivery))
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    delivery.channel.refresh_from_db()
+    assert delivery.channel.health == "attention"
+    assert delivery.state == Delivery.State.WAITING
+    assert copies(delivery) == 0
+
+
+def test_the_database_allows_one_open_attempt(delivery):
+    claim = sender._claim(delivery.pk)
+    assert claim
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Attempt.objects.create(delivery=delivery, number=2, token="x", digest="y")
+
+
+def test_a_claim_whose_worker_died_goes_back_to_waiting(delivery):
+    assert sender._claim(delivery.pk)
+    assert sender._claim(delivery.pk) is None
+    sender.reap(now=timezone.now() + 2 * sender.LEASE)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.lease_token) == (Delivery.State.WAITING, "")
+    assert delivery.attempts.get().state == Attempt.State.RELEASED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_racing_senders_make_one():
+    delivery = _due_delivery()
+    start = threading.Barrier(8)
+
+    def race() -> None:
+        start.wait()
+        try:
+            sender.send(delivery.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    delivery.refresh_from_db()
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+    assert delivery.attempts.count() == 1
+
+
+def _entries(delivery: Delivery) -> int:
+    from ledger.models import Entry
+
+    return Entry.objects.filter(team_id=delivery.team_id).count()
