@@ -69,7 +69,7 @@ class Result:
 
 
 STATIC_STAGES = (
-    Stage("ruff", (str(BIN / "ruff"), "check", "--no-cache")),
+    Stage("ruff", (str(BIN / "ruff"), "check", "--no-cache", "--output-format", "concise")),
     Stage("format", (str(BIN / "ruff"), "format", "--check", "--no-cache")),
     Stage("mypy", (str(BIN / "mypy"),)),
     Stage("imports", (str(BIN / "lint-imports"), "--no-cache")),
