@@ -72,8 +72,10 @@
       const panel = document.getElementById(each.getAttribute("aria-controls"));
       if (panel) panel.hidden = !on;
     }
-    if (focus) tab.focus();
-    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (focus) {
+      tab.focus();
+      tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
     tab.dispatchEvent(new CustomEvent("tab:selected", { bubbles: true }));
   };
   const tabKey = (event, tab) => {
@@ -116,7 +118,10 @@
   };
   const onKey = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key === "Escape") return closeMenus();
+    if (event.key === "Escape") {
+      document.activeElement?.closest("details.menu[open]")?.querySelector("summary")?.focus();
+      return closeMenus();
+    }
     if (isTyping(event.target)) return;
     const key = keyOf(event);
     const chord = pending && Date.now() - pendingSince < 1500 ? `${pending} ${key}` : key;
