@@ -1,0 +1,180 @@
+"""6. Every change of state has one entry, in its transaction. Entries, decisions, check runs and frozen content cannot
+be updated or deleted, not even by SQL."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from gate import services as gate
+from gate.models import Submission
+from ledger import services as ledger
+from ledger.models import Entry
+from scheduler import lifecycle, pauses, sender
+from scheduler.models import Post
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+FROZEN = [
+    "gate_submission",
+    "gate_editor",
+    "gate_checkrun",
+    "gate_finding",
+    "gate_decision",
+    "gate_attestation",
+    "gate_conductversion",
+    "gate_acknowledgement",
+    "ledger_entry",
+    "ledger_tag",
+]
+COLUMN = {
+    "gate_submission": "content",
+    "gate_editor": "user_id",
+    "gate_checkrun": "status",
+    "gate_finding": "level",
+    "gate_decision": "kind",
+    "gate_attestation": "question",
+    "gate_conductversion": "text",
+    "gate_acknowledgement": "user_id",
+    "ledger_entry": "leaf",
+    "ledger_tag": "value",
+}
+
+
+@pytest.fixture
+def sent():
+    team = make.team()
+    post = make.make_due(make.approved(make.member(team, "author"), make.member(team, "reviewer")))
+    sender.send(post.deliveries.get().pk)
+    post.refresh_from_db()
+    return post
+
+
+def run(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_update(sent, table):
+    assert _rows(table)
+    with pytest.raises(DatabaseError, match="append-only"):
+        run(f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]} || 'x'" if _is_text(table) else f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]} + 1")
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_delete(sent, table):
+    before = _rows(table)
+    with pytest.raises(DatabaseError):
+        run(f"DELETE FROM {table}")
+    assert _rows(table) == before
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_replace(sent, table):
+    before = _rows(table)
+    key = "index" if table == "ledger_entry" else "id"
+    names = [n for n in _columns(table) if n != COLUMN[table]]
+    listed = ", ".join(f'"{n}"' for n in [*names, COLUMN[table]])
+    change = f"{COLUMN[table]} || 'x'" if _is_text(table) else f"{COLUMN[table]} + 1"
+    chosen = ", ".join([*(f'"{n}"' for n in names), change])
+    if connection.vendor == "sqlite":
+        statement = f"INSERT OR REPLACE INTO {table} ({listed}) SELECT {chosen} FROM {table}"
+    else:
+        statement = (
+            f"INSERT INTO {table} ({listed}) SELECT {chosen} FROM {table} "
+            f'ON CONFLICT ("{key}") DO UPDATE SET {COLUMN[table]} = EXCLUDED.{COLUMN[table]}'
+        )
+    with pytest.raises(DatabaseError):
+        run(statement)
+    assert _rows(table) == before
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_truncate(sent, table):
+    if connection.vendor != "postgresql":
+        with pytest.raises(DatabaseError):
+            run(f"DELETE FROM {table}")  # SQLite's truncate optimisation is a DELETE without WHERE
+        return
+    with pytest.raises(DatabaseError):
+        run(f"TRUNCATE {table} CASCADE")
+
+
+def test_each_change_of_state_writes_its_entry():
+    team = make.team()
+    author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
+    post = make.post(author)
+    steps = [
+        (lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author), ["submission.submitted", "post.submitted"]),
+        (lambda: lifecycle.withdraw(post_id=post.pk, member=author), ["submission.withdrawn", "post.withdrawn"]),
+        (lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author), ["submission.submitted", "post.submitted"]),
+        (lambda: _examine(post), ["submission.checked"]),
+        (lambda: gate.claim(submission_id=_fresh(post).submission_id, member=reviewer), ["submission.claimed"]),
+        (lambda: gate.release(submission_id=_fresh(post).submission_id, member=reviewer), ["submission.released"]),
+        (lambda: make.approve(_fresh(post).submission, reviewer), ["submission.approved"]),
+        (
+            lambda: gate.revoke(submission_id=_fresh(post).submission_id, member=reviewer, reason="A mistake"),
+            ["submission.revoked"],
+        ),
+        (lambda: lifecycle.cancel(post_id=post.pk, member=author, reason="Not needed"), ["post.cancelled"]),
+        (lambda: pauses.pause(by=reviewer.user, member=reviewer, reason="Storm"), ["sending.paused"]),
+        (lambda: pauses.resume(by=reviewer.user, member=reviewer), ["sending.resumed"]),
+    ]
+    for step, kinds in steps:
+        before = Entry.objects.filter(team_id=team.pk).count()
+        step()
+        written = Entry.objects.filter(team_id=team.pk).order_by("index").values_list("kind", flat=True)[before:]
+        assert list(written) == kinds
+
+
+def test_a_change_that_is_rolled_back_leaves_no_entry(sent):
+    before = Entry.objects.count()
+    author = make.member(sent.team, "author")
+    after_setup = Entry.objects.count()
+    assert after_setup > before
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lifecycle.create(member=author, draft=make.draft())
+        raise RuntimeError("the request died")
+    assert Entry.objects.count() == after_setup
+    assert Post.objects.filter(author=author.user).count() == 0
+
+
+def test_without_a_log_entry_nothing_changes(sent, monkeypatch):
+    """The log cannot be written: the change does not happen either."""
+    team = sent.team
+    submission = make.examined(make.member(team, "author"))
+    reviewer = make.member(team, "reviewer")
+
+    def broken(**_: object) -> None:
+        raise DatabaseError("the log's disk is full")
+
+    monkeypatch.setattr(ledger, "append", broken)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        make.approve(submission, reviewer)
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.IN_REVIEW
+    assert not submission.decisions.exists()
+
+
+def _fresh(post: Post) -> Post:
+    return Post.objects.select_related("submission").get(pk=post.pk)
+
+
+def _examine(post: Post) -> None:
+    from gate import runner
+
+    runner.run(_fresh(post).submission_id)
+
+
+def _rows(table: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
+        return cursor.fetchall()
+
+
+def _columns(table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        return [c.name for c in connection.introspection.get_table_description(cursor, table)]
+
+
+def _is_text(table: str) -> bool:
+    return COLUMN[table] != "user_id"
