@@ -19,11 +19,14 @@ from accounts.models import Membership, Role, Team, User
 
 P = ParamSpec("P")
 
+LAST_TEAM = "last_team"
+"""Session key: the slug of the team whose page was opened last, where "/" leads."""
+
 
 class TeamRequest(HttpRequest):
     """A request of a signed-in member for one of the team's pages."""
 
-    user: User  # type: ignore[assignment]  # narrowed: team_page refuses anonymous requests
+    user: User
     team: Team
     member: Membership
 
@@ -44,6 +47,8 @@ def team_page(*roles: Role) -> Callable[[TeamView[P]], Callable[..., HttpRespons
                 raise PermissionDenied(f"This page is for the role {names}. An admin of {member.team} can give it to you.")
             scoped = cast(TeamRequest, request)
             scoped.team, scoped.member = member.team, member
+            if request.session.get(LAST_TEAM) != team:
+                request.session[LAST_TEAM] = team
             return view(scoped, *args, **kwargs)
 
         guarded.roles = roles  # type: ignore[attr-defined]  # read by the permission matrix

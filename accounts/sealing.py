@@ -24,7 +24,7 @@ def seal(secrets: Mapping[str, str]) -> bytes:
     return _box(tuple(settings.SEAL_KEYS)).encrypt(json.dumps(dict(secrets)).encode())
 
 
-def unseal(sealed: bytes) -> dict[str, str]:
+def unseal(sealed: bytes | memoryview) -> dict[str, str]:
     """Raises SealBroken; its text carries nothing of what was sealed."""
     try:
         data: dict[str, str] = json.loads(_box(tuple(settings.SEAL_KEYS)).decrypt(bytes(sealed)))
