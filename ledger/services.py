@@ -41,8 +41,7 @@ def append(
 
     RuntimeError outside a transaction, ValueError for data that canonical JSON cannot say or a naive time.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("ledger.append outside a transaction: the entry must commit with what it records")
+    _require_transaction()
     at = at or datetime.now(UTC)
     if at.tzinfo is None:
         raise ValueError("ledger.append needs a time with a zone")
@@ -92,6 +91,8 @@ def erase(entry: Entry, *, reason: str, actor_id: int | None, fields: Iterable[s
     one. Backups and checkpoints that were handed out are not reached from here. LookupError if a named field
     has no text any more, or none is left; RuntimeError outside a transaction.
     """
+    _require_transaction()
+    lock_writers()
     rows = Erasable.objects.filter(entry=entry)
     wanted = None if fields is None else set(fields)
     if wanted is not None:
@@ -171,6 +172,11 @@ def lock_writers() -> None:
 def size() -> int:
     """How many entries the log has."""
     return _next_index()
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("the log outside a transaction: an entry must commit with what it records")
 
 
 def _next_index() -> int:
