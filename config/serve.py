@@ -154,4 +154,7 @@ def serve(host: str, port: int, note: Path | None, log_dir: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before the supervisor listens for it
+        sys.exit(130)

@@ -128,7 +128,16 @@ class Session:
         """Ctrl-C, as the terminal sends it: to the whole foreground group."""
         os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(STOP_SECONDS)
+        self.close()
+
+    def close(self) -> None:
+        """End what is still running, and read the last of its output."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         self._reader.join(5)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def processes_of(var: Path) -> list[str]:
@@ -159,8 +168,7 @@ def test_it_starts_everything_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         assert "Countersign already runs from this folder" in second.stderr
         session.stop()
     finally:
-        if session.process.poll() is None:
-            os.killpg(session.process.pid, signal.SIGKILL)
+        session.close()
     assert session.process.returncode == 0, session.output
     assert "stopped" in session.output
     assert "Traceback" not in session.output
