@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,12 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
+from accounts.models import Channel
 from accounts.templatetags import ui
 from accounts.ui_marks import SHAPES
+from gate.checks.base import Level
+from gate.models import CheckRun, Decision, Submission
+from scheduler.models import Attempt, Delivery, Post
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NOW = datetime(2026, 7, 12, 13, 5, tzinfo=UTC)
@@ -105,7 +110,9 @@ def test_when_without_a_team_falls_back_to_the_current_zone() -> None:
     ],
 )
 def test_exact_styles(style: str, text: str) -> None:
-    html = render("{% exact at style %}", at=NOW.replace(year=2020), style=style, team=SimpleNamespace(tz=LISBON))
+    html = render(
+        "{% exact at style %}", at=NOW.replace(year=2020), style=style, team=SimpleNamespace(tz=LISBON)
+    )
     assert f">{text}</time>" in html
 
 
@@ -125,6 +132,24 @@ def test_every_state_has_a_word_and_an_icon_beside_its_colour() -> None:
         assert "<svg" in html
         assert look.label in html
         assert look.meaning in {"", "cleared", "attest", "blocked", "accent"}
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        Submission.State,
+        CheckRun.Status,
+        Decision.Kind,
+        Post.State,
+        Delivery.State,
+        Attempt.State,
+        Channel.Health,
+        Level,
+    ],
+    ids=lambda states: states.__qualname__,
+)
+def test_every_state_of_the_product_has_a_look(states: type[Enum]) -> None:
+    assert [state.value for state in states if state.value not in ui.STATES] == []
 
 
 def test_unheard_of_state_is_shown_plainly() -> None:

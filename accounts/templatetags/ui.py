@@ -70,14 +70,24 @@ STATES: Final[dict[str, Look]] = {
     "sending": Look("sending", "accent", "paper-airplane"),
     "sent": Look("sent", "cleared", "check-circle"),
     "unknown": Look("outcome unknown", "attest", "question-mark-circle"),
+    "claimed": Look("claimed", "accent", "clock"),
+    "released": Look("nothing was sent", "", "arrow-uturn-left"),
+    # decisions
+    "approve": Look("countersigned", "cleared", "check-circle"),
+    "changes": Look("changes asked", "attest", "arrow-uturn-left"),
+    "reject": Look("rejected", "blocked", "x-circle"),
+    "revoke": Look("approval revoked", "blocked", "no-symbol"),
     # channels
     "connected": Look("connected", "cleared", "check-circle"),
+    "attention": Look("needs attention", "attest", "exclamation-triangle"),
     "expiring": Look("sign-in ends soon", "attest", "clock"),
     "disconnected": Look("disconnected", "blocked", "x-circle"),
     # findings and checks
     "blocks": Look("blocks", "blocked", "no-symbol"),
     "attest": Look("needs your word", "attest", "hand-raised"),
+    "advises": Look("advice", "", "light-bulb"),
     "advice": Look("advice", "", "light-bulb"),
+    "found": Look("found something", "attest", "exclamation-triangle"),
     "passed": Look("passed", "cleared", "check"),
 }
 
