@@ -5,11 +5,12 @@ accounts, scheduled ones included, and its API refuses a repeated text. Elsewher
 (a weekly reminder), so a person decides.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+import regex
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.texts import name
@@ -23,7 +24,8 @@ SHINGLE = 5
 SHORTEST = 40
 """Letters and digits. Shorter texts ("Good morning!") are compared as a whole only."""
 
-_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_URL = regex.compile(r"https?://\S+", regex.IGNORECASE)
+_NOT_SAID = regex.compile(r"[^\p{Alphabetic}\p{N}\p{So}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ def similarity(one: str, two: str) -> float:
     a, b = _shingles(one), _shingles(two)
     if not a or not b:
         return 0.0
+    shared = len(a & b)
     # Short of 1: the links differ at least, and only equal texts are called the same.
-    return min(0.99, len(a & b) / len(a | b))
+    return min(0.99, shared / (len(a) + len(b) - shared))
 
 
 def _earlier(channel: ChannelContent, settings: CheckSettings) -> Iterator[Other]:
@@ -107,9 +110,8 @@ def _finding(span: Span, platform: str, likeness: float, other: Other) -> Findin
 
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
-    """Letters, digits and what links are made of: case, forms, marks, blanks and punctuation do not count."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c) == "So")
+    """Letters, digits and emoji: case, compatibility forms, blanks and punctuation do not count."""
+    return _NOT_SAID.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 @lru_cache(maxsize=4096)

@@ -44,12 +44,10 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _ends(text: str) -> Iterator[int]:
-    start = 0
     for mark in _END.finditer(text):
-        if mark[0] == "." and _ABBREVIATION.search(text, start, mark.end()):
-            continue
-        yield mark.end()
-        start = mark.end()
+        # The few characters before decide: searching all that came before would be quadratic.
+        if mark[0] != "." or not _ABBREVIATION.search(text, max(0, mark.start() - 8), mark.end()):
+            yield mark.end()
     yield len(text)
 
 

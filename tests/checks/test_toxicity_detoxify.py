@@ -1,4 +1,4 @@
-"""Detoxify's own code and file format, on a BERT of a few thousand weights that is trained here in seconds."""
+"""Detoxify's own code and file format, on a tiny BERT that is trained here in seconds."""
 
 import hashlib
 import json
@@ -31,8 +31,15 @@ FRIENDLY_LESSONS = [
 def write_checkpoint(folder: Path) -> Path:
     """A folder with config.json and vocab.txt, and beside it a checkpoint in detoxify's format."""
     torch.manual_seed(7)
-    config = BertConfig(vocab_size=len(_vocabulary()), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
-                        intermediate_size=32, max_position_embeddings=64, num_labels=6)  # fmt: skip
+    config = BertConfig(
+        vocab_size=len(_vocabulary()),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        num_labels=len(CLASSES),
+    )
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps({**config.to_dict(), "model_type": "bert"}))
     (folder / "vocab.txt").write_text("\n".join(_vocabulary()))
@@ -118,7 +125,7 @@ def test_without_a_vocabulary_the_model_is_refused(checkpoint, tmp_path):
     bare = tmp_path / "bare"
     bare.mkdir()
     (bare / "config.json").write_bytes((checkpoint.with_suffix("") / "config.json").read_bytes())
-    with pytest.raises(EngineError):
+    with pytest.raises(EngineError, match="unknown tokens"):
         DetoxifyEngine(str(checkpoint), sha256(checkpoint), str(bare))
 
 
