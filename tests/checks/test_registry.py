@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from gate import conduct
@@ -84,3 +86,13 @@ class Idle:
     version = "1.0"
     clause = "1.1"
     title = "Idle"
+
+
+@pytest.mark.parametrize("check_id", registry.CHECKS)
+def test_the_docs_have_a_section_with_version_clause_and_limits(check_id):
+    check = registry.load(check_id)
+    docs = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
+    section = docs.partition(f"\n## {check_id}\n")[2].partition("\n## ")[0]
+    assert f"*Version {check.version}, clause" in section
+    assert check.clause in section.partition(".* ")[0]
+    assert "*Cannot see:*" in section
