@@ -1,5 +1,5 @@
-"""House rules of the templates: nothing inline that the content security policy would refuse, error pages that
-need nothing, sizes and colours from the tokens."""
+"""House rules of the templates: nothing inline that the content security policy would refuse, error pages
+that need nothing, sizes and colours from the tokens."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_no_text_under_thirteen_pixels(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SHEETS, ids=name)
 def test_colours_come_from_tokens(path: Path) -> None:
-    """Both themes follow from the tokens; a colour written anywhere else would be right in one of them only."""
+    """Both themes follow from the tokens; a colour written elsewhere would be right in one of them only."""
     text = re.sub(r"@layer tokens \{.*?\n\}", "", path.read_text(), flags=re.S)
     text = re.sub(r"@media print \{.*?\n\}", "", text, flags=re.S)
     allowed = re.compile(r"light-dark\([^;]*\)|\.qr \{[^}]*\}")
