@@ -6,8 +6,9 @@ MAX_FILE_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
 """Of a still picture. The largest picture a platform of ours takes has 33 million."""
 MAX_FRAMES = 500
-MAX_ANIMATION_PIXELS = 60_000_000
-"""Width times height times frames: 400 x 300 for 500 frames, or 1280 x 720 for 65."""
+MAX_ANIMATION_PIXELS = 40_000_000
+"""Width times height times frames: 320 x 240 for 500 frames, or 1280 x 720 for 43. Writing frames is slow:
+this many pixels of grain take about ten seconds."""
 
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 """The formats that are let in, by Pillow's names, and nothing else."""
