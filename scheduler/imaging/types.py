@@ -8,7 +8,7 @@ MAX_PIXELS = 50_000_000
 MAX_FRAMES = 500
 MAX_ANIMATION_PIXELS = 40_000_000
 """Width times height times frames: 320 x 240 for 500 frames, or 1280 x 720 for 43. Writing frames is slow:
-this many pixels of grain take about ten seconds."""
+31 million pixels of grain took 3.7 seconds on an idle core, and 60 million 25 on a busy machine."""
 
 CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 """The formats that are let in, by Pillow's names, and nothing else."""
