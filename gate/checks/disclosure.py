@@ -16,10 +16,11 @@ from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.texts import also_on, field_text, name, texts
 from gate.content import ChannelContent, Content
 
-FOLDS = {"instagram": 125, "linkedin": 200, "facebook": 400, "x": 280}
-"""Characters that are shown before "more". The platforms do not publish them: observed, rounded down."""
-NO_FOLD = 500
-"""Elsewhere: what must be read first stands among the first words of a long post too."""
+FOLDS = {"instagram": (125, 2), "linkedin": (200, 3), "facebook": (400, 5), "x": (280, 10)}
+"""Characters and lines shown before "more". The platforms do not publish them: observed, rounded down."""
+NO_FOLD = (500, 25)
+"""Elsewhere: what must be read first stands among the first words of a long post too (Bluesky's app folds
+after 25 lines, Mastodon's after the height of 32)."""
 
 CONNECTIONS = {
     "employee": "works for those the post is about",
@@ -48,9 +49,13 @@ class Disclosure:
         return [*_connection(content), *_ai_sources(content), *_ai(content)]
 
 
-def fold_of(platform: str) -> int:
-    """How many characters of a post everybody sees without a tap."""
-    return FOLDS.get(platform, NO_FOLD)
+def fold_of(text: str, platform: str) -> int:
+    """The code point from which a reader has to tap to see the rest."""
+    characters, lines = FOLDS.get(platform, NO_FOLD)
+    for seen, line_end in enumerate(regex.finditer(r"\n", text), start=1):
+        if seen == lines:
+            return min(characters, line_end.start())
+    return min(characters, len(text))
 
 
 def tokens(text: str, relationship: str) -> list[tuple[int, int]]:
@@ -99,7 +104,8 @@ def _undisclosed(index: int, channel: ChannelContent, relationship: str) -> Find
 
 
 def _is_clear(channel: ChannelContent, part: int, start: int, end: int) -> bool:
-    return part == 0 and end <= fold_of(channel.platform) and not is_buried(channel.parts[0].text, start)
+    text = channel.parts[part].text
+    return part == 0 and end <= fold_of(text, channel.platform) and not is_buried(text, start)
 
 
 def _unclear(channel: ChannelContent) -> Iterator[tuple[int, int, int]]:

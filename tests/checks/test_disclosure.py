@@ -98,6 +98,15 @@ def test_the_fold_is_the_platforms_own(platform, kinds):
     assert ids(found(CHECK, content)) == kinds
 
 
+@pytest.mark.parametrize(
+    ("platform", "lines", "kinds"),
+    [("instagram", 1, []), ("instagram", 2, ["late"]), ("sandbox", 24, []), ("sandbox", 25, ["late"])],
+)
+def test_empty_lines_do_not_carry_a_disclosure_out_of_sight(platform, lines, kinds):
+    content = post("Great shoes" + "\n" * lines + "#ad", platform=platform, declared=said("paid"))
+    assert ids(found(CHECK, content)) == kinds
+
+
 def test_a_later_post_of_a_thread_is_too_late():
     content = post("Great shoes", "Ad: by Acme", declared=said("paid"))
     (finding,) = found(CHECK, content)
