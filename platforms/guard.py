@@ -84,10 +84,12 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardene
         return host, pool
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """Send with a time limit whether or not one was asked for, and read at most ANSWER_BYTES."""
+        """Send with a time limit whether or not one was asked for, and read at most ANSWER_BYTES. No redirect
+        is followed: an answer that names no other place is none."""
         options["timeout"] = options.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
         options["stream"] = True
         response: requests.Response = super().send(request, **options)
+        response.headers.pop("Location", None)
         response._content = _body(response)
         response._content_consumed = True  # type: ignore[attr-defined]  # what Response.content itself sets
         return response
@@ -96,7 +98,6 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardene
 def protect(session: requests.Session) -> requests.Session:
     """Put the guard on a session. Nothing is taken from the environment (proxies, .netrc)."""
     session.trust_env = False
-    session.max_redirects = 0
     session.headers["User-Agent"] = settings.user_agent
     allow = settings.allow_loopback
     session.mount("https://", GuardedAdapter(secure=True, allow_loopback=allow))

@@ -28,7 +28,7 @@ from platforms.base import ConnectError, PublishError
 
 LONGEST_WAIT = 86_400.0
 _WORDS = 200
-_ADDRESS = re.compile(r"@?[^@/\s]+@(?P<host>[^@/\s]+)\Z")
+_ADDRESS = re.compile(r"@?[\w.-]+@(?P<host>[^@/\s]+)\Z")
 
 # At level DEBUG these two write requests, codes and tokens down in full.
 for _name in ("requests_oauthlib", "oauthlib"):
