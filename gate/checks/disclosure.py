@@ -14,7 +14,7 @@ import regex
 from gate.checks import disclosure_words as words
 from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.texts import also_on, field_text, name, texts
-from gate.content import ChannelContent, Content
+from gate.content import ChannelContent, Content, MediaFacts
 
 FOLDS = {"instagram": (125, 2), "linkedin": (200, 3), "facebook": (400, 5), "x": (280, 10)}
 """Characters and lines shown before "more". The platforms do not publish them: observed, rounded down."""
@@ -154,15 +154,19 @@ def _ai_sources(content: Content) -> Iterator[Finding]:
     """Pictures whose file says that a model made them, against what was declared."""
     if content.declarations.ai in AI_MEDIA:
         return
-    types = {facts.sha256: facts.digital_source_type for facts in content.media_facts}
-    seen: set[str] = set()
+    made = {facts.sha256 for facts in content.media_facts if _says_ai(facts)}
     for span, sha256 in _media(content):
-        kind = types.get(sha256, "").rstrip("/").rpartition("/")[2].rpartition(":")[2].lower()
-        if kind in AI_SOURCES and sha256 not in seen:
-            seen.add(sha256)
+        if sha256 in made:
+            made.remove(sha256)
             message = "The picture's own data says that AI made it, and the author did not declare that."
             fix = "Declare the picture as made with AI and label it, or use another picture."
             yield Finding("disclosure.ai-contradiction", Level.BLOCKS, message, fix, "", span, AI_CLAUSE)
+
+
+def _says_ai(facts: MediaFacts) -> bool:
+    """By its declared source (a term or the address of one), or by an image generator's own instructions."""
+    source = facts.digital_source_type.rstrip("/").rpartition("/")[2].rpartition(":")[2].lower()
+    return source in AI_SOURCES or "ai_parameters" in facts.found
 
 
 def _ai(content: Content) -> Iterator[Finding]:

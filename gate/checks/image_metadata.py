@@ -10,16 +10,23 @@ from gate.content import Content
 
 NAMES = {
     "gps": "the place where it was taken (GPS)",
-    "serial_number": "the serial number of the camera or lens",
-    "thumbnail": "an embedded thumbnail, which may show what was cropped away",
-    "xmp": "XMP data, such as names and editing history",
-    "exif": "EXIF data, such as date, camera and software",
-    "iptc": "IPTC data, such as names, captions and places",
-    "comment": "a comment inside the file",
-    "owner": "the name of the owner",
-    "c2pa": "a C2PA manifest, which says how it was made",
+    "place_name": "the name of a place",
+    "serial_number": "the serial number of a camera or lens",
+    "person_name": "the name of a person",
+    "camera": "the make and model of the camera",
+    "maker_note": "notes of the camera's maker",
+    "thumbnail": "a small copy, which may show what was cropped away",
+    "exif": "camera data (EXIF)",
+    "xmp": "editing data (XMP)",
+    "iptc": "caption data (IPTC)",
+    "comment": "a comment",
+    "text": "a text",
+    "ai_parameters": "the instructions of an image generator",
+    "c2pa": "content credentials (C2PA), which say how it was made",
+    "other_data": "data of an unknown kind",
+    "trailing_data": "data behind the end of the picture",
 }
-HARMLESS = frozenset({"icc", "orientation", "animation"})
+HARMLESS = frozenset({"icc", "animated", "animation_dropped"})
 """Says nothing about people or places."""
 
 

@@ -226,6 +226,17 @@ def test_a_file_that_says_ai_made_it_contradicts_the_author(kind, ai):
     assert finding.span == Span(0, 0, "media", 0)
 
 
+def test_an_image_generators_instructions_in_the_file_contradict_the_author():
+    known = (MediaFacts(image().sha256, found=("ai_parameters",)),)
+    assert ids(found(CHECK, post("Hi", media=(image(),), facts=known))) == ["ai-contradiction"]
+
+
+def test_a_picture_that_contradicts_twice_is_one_finding():
+    content = Content((channel("Hi", media=(image(),)), channel("Ho", account="two", media=(image(),))), ANSWERED,
+                      facts(image(), "trainedAlgorithmicMedia"))  # fmt: skip
+    assert ids(found(CHECK, content)) == ["ai-contradiction"]
+
+
 @pytest.mark.parametrize("kind", ["", "digitalCapture", "negativeFilm", "algorithmicMedia"])
 def test_other_sources_contradict_nothing(kind):
     assert found(CHECK, post("Hi", media=(image(),), facts=facts(image(), kind), declared=ANSWERED)) == []
