@@ -87,14 +87,13 @@ def _tagged(found: QuerySet[Entry], team_id: int | None, name: str, value: objec
 
 def _filtered(team_id: int | None, filters: Filters) -> QuerySet[Entry]:
     found = Entry.objects.filter(team_id=team_id).order_by("-index")
-    for column, name in (
-        ("kind", "kind"),
-        ("outcome", "outcome"),
-        ("at__gte", "date_from"),
-        ("at__lt", "date_to"),
-    ):
-        if filters.get(name):
-            found = found.filter(**{column: filters[name]})
+    exact = {
+        "kind": filters.get("kind"),
+        "outcome": filters.get("outcome"),
+        "at__gte": filters.get("date_from"),
+        "at__lt": filters.get("date_to"),
+    }
+    found = found.filter(**{column: value for column, value in exact.items() if value})
     if text := filters.get("text"):
         said = Erasable.objects.filter(entry=OuterRef("pk"), text__icontains=text)
         found = found.filter(Q(subject__icontains=text) | Exists(said))
