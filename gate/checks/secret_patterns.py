@@ -33,7 +33,9 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 # Bluesky's app passwords: four groups of base 32. Without a digit they could be any four short words.
-_APP_PASSWORD = re.compile(r"(?<![\w-])(?=[a-z-]*[2-7])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])")
+_APP_PASSWORD = re.compile(
+    r"(?<![\w-])(?=[a-z-]*[2-7])(?=[2-7-]*[a-z])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])"
+)
 
 
 def secrets(text: str) -> Iterator[tuple[int, int]]:
@@ -48,6 +50,8 @@ def secrets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _looks_chosen(value: str) -> bool:
-    """A password and not the next word of a sentence: letters together with digits or signs inside."""
+    """A password, and not the next word of a sentence or a link: letters with digits or signs inside."""
     inside = value.rstrip(".!?)…")
+    if "://" in inside:
+        return False
     return any(c.isalpha() for c in inside) and any(not c.isalpha() and c not in "-–'’/." for c in inside)

@@ -111,6 +111,8 @@ def test_secrets_block_under_their_own_clause(text, mark):
         "open-data-made-easy",
         "A good password is important, and a secret is safe.",
         "The password: never share it",
+        "Reset your password: https://accounts.example.org/reset?step=1",
+        "Ticket 2345-6723-4567-7653",
         "The 943 476 visitors",
         "e-mail us through the form @ the website",
         "☎️ 🔟 1️⃣2️⃣3️⃣",
