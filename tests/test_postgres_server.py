@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-import dj_database_url
 import psycopg
 import pytest
 
@@ -22,22 +22,28 @@ def server() -> Iterator[PrivatePostgres]:
         yield started
 
 
-def connect(server: PrivatePostgres) -> psycopg.Connection[tuple[object, ...]]:
-    settings = dj_database_url.parse(server.url("postgres"))
-    return psycopg.connect(host=settings["HOST"], user=settings["USER"], dbname=settings["NAME"])
+def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(url.replace("postgres://", "postgresql://"))
 
 
-def test_it_answers_on_its_socket_and_on_no_port(server: PrivatePostgres) -> None:
-    with connect(server) as connection:
-        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+def test_it_answers_on_loopback_only(server: PrivatePostgres) -> None:
+    with connect(server.url("postgres")) as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("127.0.0.1",)
         assert connection.execute("SHOW fsync").fetchone() == ("off",)
 
 
+def test_nobody_gets_in_without_its_password(server: PrivatePostgres) -> None:
+    password = urlsplit(server.url()).password
+    assert password
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        connect(server.url("postgres").replace(password, "guessed"))
+
+
 def test_it_stops_although_somebody_is_connected_and_leaves_nothing(server: PrivatePostgres) -> None:
-    with connect(server) as connection:
-        folder = dj_database_url.parse(server.url())["HOST"]
+    url = server.url("postgres")
+    with connect(url) as connection:
         server.stop()
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(host=folder, user="postgres", dbname="postgres")
+    with pytest.raises(psycopg.OperationalError, match="refused"):
+        connect(url)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for one test run: its own data folder, a Unix socket and no TCP port, gone at the end.
+"""A private PostgreSQL for one test run: its own data folder, port and password, gone at the end.
 
     python -m tests.servers.pg      starts one, prints its DATABASE_URL, and stops it at Ctrl-C
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -19,9 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
 
-from tests.servers import MissingServer, wait_for_stop
+from tests.servers import MissingServer, free_port, wait_for_stop
 
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -58,6 +58,8 @@ class PrivatePostgres:
     def __init__(self) -> None:
         self._binaries = find_binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
+        self._port = free_port()
+        self._password = secrets.token_hex(16)
         self._server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> PrivatePostgres:
@@ -75,7 +77,7 @@ class PrivatePostgres:
         self.stop()
 
     def url(self, database: str = "countersign") -> str:
-        return f"postgres://{SERVER_USER}@{quote(str(self._folder), safe='')}/{database}"
+        return f"postgres://{SERVER_USER}:{self._password}@127.0.0.1:{self._port}/{database}"
 
     def stop(self) -> None:
         """Stop the server, waiting for nobody who is still connected, and remove its folder."""
@@ -90,16 +92,29 @@ class PrivatePostgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _create(self) -> None:
-        """Make an empty cluster. Trust is enough: the socket lies in a folder of mode 0700."""
+        """Make an empty cluster with a password, so that nobody else on the machine can use it."""
+        password = self._folder / "password"
+        password.write_text(self._password)
         if os.getuid() == 0:
             try:
                 owner = pwd.getpwnam(SERVER_USER)
             except KeyError as error:
                 raise MissingServer(f"There is no user {SERVER_USER}. {HOW_TO_INSTALL}") from error
-            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
-        command = ["initdb", "-D", str(self._data), "-U", SERVER_USER, "-A", "trust", "-E", "UTF8"]
+            for path in (self._folder, password):
+                os.chown(path, owner.pw_uid, owner.pw_gid)
+        command = [
+            "initdb",
+            "-D",
+            str(self._data),
+            "-U",
+            SERVER_USER,
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
         done = subprocess.run(
-            self._command(*command, "--locale=C", "--no-sync"),
+            self._command(*command, "-A", "scram-sha-256", f"--pwfile={password}"),
             capture_output=True,
             text=True,
             check=False,
@@ -109,7 +124,12 @@ class PrivatePostgres:
             raise MissingServer(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
     def _start(self) -> None:
-        settings = [f"unix_socket_directories={self._folder}", "listen_addresses=", *FAST]
+        place = (
+            f"unix_socket_directories={self._folder}",
+            "listen_addresses=127.0.0.1",
+            f"port={self._port}",
+        )
+        settings = [*place, *FAST]
         options = [word for setting in settings for word in ("-c", setting)]
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
@@ -126,7 +146,7 @@ class PrivatePostgres:
             time.sleep(0.1)
 
     def _answers(self) -> bool:
-        command = self._command("pg_isready", "-q", "-h", str(self._folder))
+        command = self._command("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port))
         return subprocess.run(command, check=False, **self._user()).returncode == 0
 
     def _command(self, name: str, *arguments: str) -> Sequence[str]:
