@@ -32,9 +32,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _as_member(request: HttpRequest, found: Invitation, token: str, user: User) -> HttpResponse:
     if found.team.members.filter(user=user, ended_at__isnull=True).exists():
-        return _closed(
-            request, f"You are a member of {found.team} already. The invitation was not used.", 200
-        )
+        words = f"You are a member of {found.team} as {user}. The invitation was not used."
+        return _closed(request, words, 200, title="You are in already")
     if request.method == "POST":
         try:
             member = invitations.accept_as(token=token, user=user)
@@ -67,5 +66,7 @@ def _welcome(request: HttpRequest, member: Membership) -> HttpResponse:
     return redirect("home")
 
 
-def _closed(request: HttpRequest, words: str, status: int) -> HttpResponse:
-    return render(request, "accounts/invitation_closed.html", {"words": words}, status=status)
+def _closed(
+    request: HttpRequest, words: str, status: int, title: str = "This link leads nowhere now"
+) -> HttpResponse:
+    return render(request, "accounts/invitation_closed.html", {"title": title, "words": words}, status=status)
