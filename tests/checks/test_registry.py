@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,15 @@ def test_the_docs_have_a_section_with_version_clause_and_limits(check_id):
     assert f"*Version {check.version}, clause" in section
     assert check.clause in section.partition(".* ")[0]
     assert "*Cannot see:*" in section
+
+
+def test_checks_load_neither_django_nor_torch():
+    script = (
+        "import sys; from gate.checks import registry; from gate.toxicity import engine; registry.all_checks();"
+        "engine('screen'); print(sorted({'django', 'torch', 'detoxify'} & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
