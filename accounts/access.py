@@ -44,7 +44,9 @@ def team_page(*roles: Role) -> Callable[[TeamView[P]], Callable[..., HttpRespons
             member = membership(cast(User, request.user), team)
             if roles and not any(member.holds(role) for role in roles):
                 names = " or ".join(str(role.label).lower() for role in roles)
-                raise PermissionDenied(f"This page is for the role {names}. An admin of {member.team} can give it to you.")
+                raise PermissionDenied(
+                    f"This page is for the role {names}. An admin of {member.team} can give it to you."
+                )
             scoped = cast(TeamRequest, request)
             scoped.team, scoped.member = member.team, member
             if request.session.get(LAST_TEAM) != team:

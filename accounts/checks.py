@@ -34,6 +34,10 @@ def platforms_load(**_: Any) -> list[CheckMessage]:
             registry.get(slug)
         except Exception as error:  # whatever an adapter raises, the check has to name it
             found.append(
-                Error(f"The platform {slug} does not load: {error}", hint="See platforms/registry.py.", id="accounts.E002")
+                Error(
+                    f"The platform {slug} does not load: {error}",
+                    hint="See platforms/registry.py.",
+                    id="accounts.E002",
+                )
             )
     return found

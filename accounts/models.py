@@ -78,8 +78,12 @@ class Team(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(approval_days__gte=1), name="team_approval_days_positive"),
-            models.CheckConstraint(condition=models.Q(lateness_minutes__gte=1), name="team_lateness_positive"),
+            models.CheckConstraint(
+                condition=models.Q(approval_days__gte=1), name="team_approval_days_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lateness_minutes__gte=1), name="team_lateness_positive"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -229,7 +233,9 @@ class Channel(models.Model):
         return str(settings.SANDBOX_DIR / str(self.team_id)) if self.platform == "sandbox" else ""
 
     def _save_secrets(self, new: Mapping[str, str]) -> None:
-        Channel.objects.filter(pk=self.pk).exclude(health=self.Health.DISCONNECTED).update(sealed=sealing.seal(new))
+        Channel.objects.filter(pk=self.pk).exclude(health=self.Health.DISCONNECTED).update(
+            sealed=sealing.seal(new)
+        )
 
 
 class InstanceApp(models.Model):
@@ -246,8 +252,6 @@ class InstanceApp(models.Model):
     @property
     def app(self) -> dict[str, str]:
         return sealing.unseal(self.sealed)
-
-
 
 
 class Notice(models.Model):

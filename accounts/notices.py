@@ -15,9 +15,13 @@ logger = logging.getLogger(__name__)
 def notify(*, team: Team, users: Iterable[User], text: str, url: str = "") -> None:
     """One notice a person; a mail server that is down is logged and keeps nobody from working."""
     people = {user.pk: user for user in users if user.is_active}
-    Notice.objects.bulk_create([Notice(team=team, user=user, text=text[:500], url=url) for user in people.values()])
+    Notice.objects.bulk_create(
+        [Notice(team=team, user=user, text=text[:500], url=url) for user in people.values()]
+    )
     addresses = [user.email for user in people.values()]
-    transaction.on_commit(lambda: _mail(addresses, f"[{team}] {text}"[:120], f"{text}\n\n{settings.BASE_URL}{url}"))
+    transaction.on_commit(
+        lambda: _mail(addresses, f"[{team}] {text}"[:120], f"{text}\n\n{settings.BASE_URL}{url}")
+    )
 
 
 def _mail(addresses: list[str], subject: str, body: str) -> None:
@@ -25,4 +29,6 @@ def _mail(addresses: list[str], subject: str, body: str) -> None:
         try:
             send_mail(" ".join(subject.split()), body, None, [address])
         except OSError:
-            logger.warning("An e-mail notice could not be sent; the notice stands in the product.", exc_info=True)
+            logger.warning(
+                "An e-mail notice could not be sent; the notice stands in the product.", exc_info=True
+            )

@@ -29,5 +29,7 @@ def unseal(sealed: bytes | memoryview) -> dict[str, str]:
     try:
         data: dict[str, str] = json.loads(_box(tuple(settings.SEAL_KEYS)).decrypt(bytes(sealed)))
     except InvalidToken:
-        raise SealBroken("These credentials cannot be opened with the keys in use. Connect the account again.") from None
+        raise SealBroken(
+            "These credentials cannot be opened with the keys in use. Connect the account again."
+        ) from None
     return data

@@ -126,4 +126,6 @@ def _examined(submission: Submission, decision: Decision) -> None:
 def _same_rules(submission: Submission, decision: Decision) -> None:
     floor = policy.floor(submission.team_id)
     if decision.conduct.number < floor:
-        raise NotApproved(f"The code of conduct now asks for version {floor} or newer. Submit the post again.")
+        raise NotApproved(
+            f"The code of conduct now asks for version {floor} or newer. Submit the post again."
+        )

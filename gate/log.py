@@ -39,7 +39,11 @@ def entry(
             **({"actor": str(actor)} if actor else {}),
             **{name: text for name, text in (personal or {}).items() if text},
         },
-        tags={"origin": [submission.origin], "person": _people(submission, actor), "channel": _channels(submission)},
+        tags={
+            "origin": [submission.origin],
+            "person": _people(submission, actor),
+            "channel": _channels(submission),
+        },
     )
 
 

@@ -248,7 +248,8 @@ class Decision(models.Model):
                 fields=["submission"], condition=models.Q(kind="approve"), name="approved_once"
             ),
             models.CheckConstraint(
-                condition=~models.Q(kind="approve") | models.Q(expires_at__isnull=False), name="approval_expires"
+                condition=~models.Q(kind="approve") | models.Q(expires_at__isnull=False),
+                name="approval_expires",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="approve") | ~models.Q(reason=""), name="refusal_has_a_reason"

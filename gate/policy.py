@@ -48,7 +48,9 @@ def require_acknowledged(*, team: Team, user: User) -> ConductVersion:
 @transaction.atomic
 def adopt_default(*, team: Team, by: User) -> ConductVersion:
     """The first version of a new team: our template, as it stands."""
-    return _publish(team, by, conduct.default_text(), "The template that Countersign comes with", is_floor=True)
+    return _publish(
+        team, by, conduct.default_text(), "The template that Countersign comes with", is_floor=True
+    )
 
 
 @transaction.atomic
@@ -63,10 +65,14 @@ def publish(*, member: Membership, text: str, note: str, is_floor: bool) -> Cond
         raise Incomplete(f"{error}. Nothing was published; your text is kept.") from error
     old = {c.id for c in clauses(current(member.team))}
     if not new:
-        raise Incomplete("No numbered clause was found in the text. Nothing was published; your text is kept.")
+        raise Incomplete(
+            "No numbered clause was found in the text. Nothing was published; your text is kept."
+        )
     if gone := old - new:
         listed = ", ".join(sorted(gone))
-        raise Incomplete(f"Clauses that decisions may cite are missing: {listed}. Nothing was published; your text is kept.")
+        raise Incomplete(
+            f"Clauses that decisions may cite are missing: {listed}. Nothing was published; your text is kept."
+        )
     return _publish(member.team, member.user, text, note, is_floor=is_floor)
 
 

@@ -68,7 +68,9 @@ def _examine(submission: Submission, check_id: str, used: CheckSettings) -> None
         if submission.check_tries > MAX_TRIES:
             raise TookTooLong(f"the worker died {MAX_TRIES} times while examining this")
         check = registry.load(check_id)
-        found = within(settings.GATE_CHECK_SECONDS, lambda: _run(registry.load(check_id), submission.frozen, used))
+        found = within(
+            settings.GATE_CHECK_SECONDS, lambda: _run(registry.load(check_id), submission.frozen, used)
+        )
     except Exception as problem:
         logger.exception("The check %s could not run on submission %s", check_id, submission.pk)
         error = f"{type(problem).__name__}: {problem}"[:300]

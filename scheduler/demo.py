@@ -18,14 +18,13 @@ from django.utils import timezone
 from accounts import channels as channel_services
 from accounts import services as accounts
 from accounts.models import Channel, Membership, Role, Team, User
-from gate import policy, runner
-from gate import services as gate
+from gate import decisions, policy, runner
 from gate.models import Submission
 from platforms import rehearsal
 from platforms.rehearsal import Fault, Kind
 from scheduler import demo_pictures, images, lifecycle, sender, teams
 from scheduler.lifecycle import Draft
-from scheduler.models import Delivery, Post
+from scheduler.models import Post
 
 SLUG = "harbour-trust"
 ZONE = "Europe/Lisbon"
@@ -53,7 +52,9 @@ class Scene:
 def sign_ins() -> str:
     """The page of sign-ins that script/run prints."""
     password = _password()
-    rows = [f"  {email:<26} {', '.join(sorted(r.label for r in roles)).lower()}" for _, email, roles in PEOPLE]
+    rows = [
+        f"  {email:<26} {', '.join(sorted(r.label for r in roles)).lower()}" for _, email, roles in PEOPLE
+    ]
     return "\n".join(["Demo team Harbour Trust. Everybody's password: " + password, *rows])
 
 
@@ -89,11 +90,14 @@ def _password() -> str:
 
 def _people() -> Scene:
     password = _password()
-    users = {email: accounts.create_user(email=email, name=name, password=password) for name, email, _ in PEOPLE}
+    users = {
+        email: accounts.create_user(email=email, name=name, password=password) for name, email, _ in PEOPLE
+    }
     admin = users["admin@harbour.example"]
     team = teams._with_conduct(name="Harbour Trust", zone=ZONE, by=admin)
     Team.objects.filter(pk=team.pk).update(
-        slug=SLUG, check_settings={"public_contacts": ["hello@harbour.example"], "words": {"project pelican": "blocks"}}
+        slug=SLUG,
+        check_settings={"public_contacts": ["hello@harbour.example"], "words": {"project pelican": "blocks"}},
     )
     team.refresh_from_db()
     members = {admin.email: Membership.objects.get(team=team, user=admin)}
@@ -101,7 +105,10 @@ def _people() -> Scene:
         members[email] = _member(team, users[email], roles)
         policy.acknowledge(team=team, user=users[email])
     return Scene(
-        team, members["author@harbour.example"], members["author2@harbour.example"], members["reviewer@harbour.example"]
+        team,
+        members["author@harbour.example"],
+        members["author2@harbour.example"],
+        members["reviewer@harbour.example"],
     )
 
 
@@ -144,7 +151,9 @@ def _post(
     post = lifecycle.create(member=member, draft=draft)
     if picture:
         data, filename, alt = picture
-        images.add(post_id=post.pk, version=post.version, member=member, data=data, filename=filename, alt=alt)
+        images.add(
+            post_id=post.pk, version=post.version, member=member, data=data, filename=filename, alt=alt
+        )
         post.refresh_from_db()
     return post
 
@@ -159,7 +168,7 @@ def _submit(post: Post, by: Membership, *, now: datetime | None = None) -> Submi
 
 def _approve(scene: Scene, submission: Submission) -> None:
     asked = submission.findings.filter(round=submission.round, level="attest").values_list("pk", flat=True)
-    gate.approve(
+    decisions.approve(
         submission_id=submission.pk, version=submission.version, member=scene.reviewer, attested=list(asked)
     )
 
@@ -172,9 +181,19 @@ def _at(days: int, hour: int, minute: int = 0) -> datetime:
 
 def _later(scene: Scene) -> None:
     """What waits: drafts, posts in review and posts that were countersigned."""
-    _post(scene, "Winter opening times: from December the museum ship closes at four.", _at(9, 10), title="Winter opening")
+    _post(
+        scene,
+        "Winter opening times: from December the museum ship closes at four.",
+        _at(9, 10),
+        title="Winter opening",
+    )
     _post(scene, "A year in numbers. (Figures to come from the annual report.)", _at(12, 15), by=scene.second)
-    tides = _post(scene, "The tide tables for next week are on our page. Mind the spring tide on Friday.", _at(1, 12), title="New tide tables")
+    tides = _post(
+        scene,
+        "The tide tables for next week are on our page. Mind the spring tide on Friday.",
+        _at(1, 12),
+        title="New tide tables",
+    )
     _approve(scene, _submit(tides, scene.author))
     crew = _post(
         scene,
@@ -183,7 +202,11 @@ def _later(scene: Scene) -> None:
         title="Meet the crew",
         by=scene.second,
         channels=2,
-        picture=(demo_pictures.harbour(), "harbour.jpg", "A sailing boat leaves the harbour in front of a low sun."),
+        picture=(
+            demo_pictures.harbour(),
+            "harbour.jpg",
+            "A sailing boat leaves the harbour in front of a low sun.",
+        ),
     )
     _approve(scene, _submit(crew, scene.second))
     results = _post(
@@ -191,7 +214,10 @@ def _later(scene: Scene) -> None:
         "We did it: 340 volunteers, 12 beaches, one Saturday. Thank you to everybody who came.",
         timezone.now() + timedelta(hours=3),
         title="Beach clean-up results",
-        declarations={"states_fact": "yes", "evidence": "Count sheets of the twelve beach leaders, 14 November"},
+        declarations={
+            "states_fact": "yes",
+            "evidence": "Count sheets of the twelve beach leaders, 14 November",
+        },
         picture=(demo_pictures.beach(), "beach.jpg", "Seven full green bags stand in a row on the sand."),
     )
     _submit(results, scene.author)
@@ -201,7 +227,9 @@ def _later(scene: Scene) -> None:
         _at(3, 11),
         title="School visits",
         by=scene.second,
-        more=["What we need from you: the number of children, one adult for each eight, and a date in April or May."],
+        more=[
+            "What we need from you: the number of children, one adult for each eight, and a date in April or May."
+        ],
     )
     _submit(visits, scene.second)
 
@@ -216,32 +244,47 @@ def _refused(scene: Scene) -> None:
         by=scene.second,
     )
     _submit(blocked, scene.second)
-    changes = _post(scene, "Our new ferry is the cleanest in the whole country, and it sails on Monday.", _at(4, 9), title="New ferry")
+    changes = _post(
+        scene,
+        "Our new ferry is the cleanest in the whole country, and it sails on Monday.",
+        _at(4, 9),
+        title="New ferry",
+    )
     submission = _submit(changes, scene.author)
-    gate.ask_for_changes(
+    decisions.ask_for_changes(
         submission_id=submission.pk,
         version=submission.version,
         member=scene.reviewer,
         reason="Cleanest by what measure? Add the survey, or say what we know ourselves.",
         clause="2.1",
     )
-    rejected = _post(scene, "Some captains on this coast cannot even read a chart. You know who you are.", _at(5, 9), title="Chart reading", by=scene.second)
+    rejected = _post(
+        scene,
+        "Some captains on this coast cannot even read a chart. You know who you are.",
+        _at(5, 9),
+        title="Chart reading",
+        by=scene.second,
+    )
     submission = _submit(rejected, scene.second)
-    gate.reject(
+    decisions.reject(
         submission_id=submission.pk,
         version=submission.version,
         member=scene.reviewer,
         reason="It mocks people who can be recognised. We invite, we do not shame.",
         clause="1.2",
     )
-    given_up = _post(scene, "Open evening on the quay, with music. Rain or shine.", _at(2, 19), title="Open evening")
+    given_up = _post(
+        scene, "Open evening on the quay, with music. Rain or shine.", _at(2, 19), title="Open evening"
+    )
     lifecycle.cancel(post_id=given_up.pk, member=scene.author, reason="The quay is closed for repairs.")
 
 
 def _past(scene: Scene) -> None:
     """Approved, but the installation was not running at its time: missed, never sent late."""
     then = timezone.now() - timedelta(hours=2)
-    missed = _post(scene, "Last places for the night walk along the pier.", then, title="Night walk", by=scene.second)
+    missed = _post(
+        scene, "Last places for the night walk along the pier.", then, title="Night walk", by=scene.second
+    )
     submission = _submit(missed, scene.second, now=then - timedelta(hours=1))
     _approve(scene, submission)
     lifecycle.miss(delivery_id=missed.deliveries.get().pk, now=timezone.now())
@@ -251,32 +294,46 @@ def _published(scene: Scene) -> None:
     """Sent for real, now: two go out, one only on one of its channels, one is refused by its platform."""
     now = timezone.now()
     texts = [
-        ("Seal pup released", "The seal pup went back to the sea this morning. Keep your distance, and dogs on the lead.", 2),
-        ("Storm warning service", "Storm warnings for small boats now come by text message too. Sign up on our page.", 1),
-        ("Knots for beginners", "A bowline in three moves: up through the hole, round the tree, back down the hole.", 2),
+        (
+            "Seal pup released",
+            "The seal pup went back to the sea this morning. Keep your distance, and dogs on the lead.",
+            2,
+        ),
+        (
+            "Storm warning service",
+            "Storm warnings for small boats now come by text message too. Sign up on our page.",
+            1,
+        ),
+        (
+            "Knots for beginners",
+            "A bowline in three moves: up through the hole, round the tree, back down the hole.",
+            2,
+        ),
         ("Harbour radio", "Harbour radio moves to channel 14 tonight. Please listen before you call.", 1),
     ]
     picture = (demo_pictures.seal(), "seal.jpg", "A young seal looks out of the water.")
     posts = []
     for number, (title, text, channels) in enumerate(texts):
-        post = _post(scene, text, now + timedelta(hours=1), title=title, channels=channels, picture=None if number else picture)
+        post = _post(
+            scene,
+            text,
+            now + timedelta(hours=1),
+            title=title,
+            channels=channels,
+            picture=None if number else picture,
+        )
         _approve(scene, _submit(post, scene.author))
         posts.append(post)
     partly, failed = posts[2], posts[3]
     for post, number in ((partly, 1), (failed, 0)):
         home = Path(settings.SANDBOX_DIR) / str(scene.team.pk) / scene.channels[number].account_id
-        _send_now(scene, post, before=lambda d, h=home, n=number: _refuse(d, scene.channels[n], h))
+        _send_now(scene, post, refused=(scene.channels[number], home))
     for post in posts[:2]:
         _send_now(scene, post)
 
 
-def _refuse(delivery: Delivery, channel: Channel, home: Path) -> None:
-    if delivery.channel_id == channel.pk:
-        rehearsal.ask_for(home, Fault(Kind.REFUSED))
-
-
-def _send_now(scene: Scene, post: Post, before: Callable[[Delivery], None] | None = None) -> None:
-    """Re-times the approved post to the minute that has just begun, inside its window, and sends it the ordinary way."""
+def _send_now(scene: Scene, post: Post, refused: tuple[Channel, Path] | None = None) -> None:
+    """Re-times the approved post to the minute that has just begun, inside its window, and sends it."""
     post.refresh_from_db()
     member = scene.team.members.get(user=post.author)
     at = timezone.now() - timedelta(minutes=1)
@@ -291,6 +348,6 @@ def _send_now(scene: Scene, post: Post, before: Callable[[Delivery], None] | Non
         now=at - timedelta(minutes=2),
     )
     for delivery in post.deliveries.all():
-        if before:
-            before(delivery)
+        if refused and delivery.channel_id == refused[0].pk:
+            rehearsal.ask_for(refused[1], Fault(Kind.REFUSED))
         sender.send(delivery.pk)

@@ -12,7 +12,7 @@ from accounts.models import Channel
 from gate import runner
 from gate import services as gate
 from gate.models import Submission
-from ledger import services as ledger
+from ledger import handout
 from scheduler import lifecycle, pauses, reconcile, sender
 from scheduler.models import Beat, Delivery, Post
 
@@ -44,7 +44,7 @@ def beat(now: datetime) -> None:
 
 def checkpoint() -> None:
     """Signs the log as it stands and hands the checkpoint out."""
-    ledger.checkpoint()
+    handout.checkpoint_and_hand_out()
 
 
 def _due(now: datetime) -> Q:
@@ -61,10 +61,12 @@ def _nudge_due(now: datetime) -> int:
         Delivery.objects.filter(_due(now), submission__state=Submission.State.APPROVED)
         .filter(channel__health=Channel.Health.CONNECTED)
         .exclude(team_id__in=teams)
-        .filter(Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - NUDGE_AGAIN) | Q(nudged_at__lt=F("next_try_at")))
+        .filter(
+            Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - NUDGE_AGAIN) | Q(nudged_at__lt=F("next_try_at"))
+        )
         .order_by("due_at", "pk")
     )
-    return _nudge([pk for pk in rows.values_list("pk", flat=True)[:BATCH]], "scheduler.tasks.publish", now)
+    return _nudge(list(rows.values_list("pk", flat=True)[:BATCH]), "scheduler.tasks.publish", now)
 
 
 def _nudge_lookups(now: datetime) -> None:
@@ -96,7 +98,9 @@ def _miss_late(now: datetime) -> None:
 
 def _expire(now: datetime) -> None:
     rows = Post.objects.filter(
-        state__in=Post.WAITING, submission__state=Submission.State.APPROVED, submission__approved_until__lte=now
+        state__in=Post.WAITING,
+        submission__state=Submission.State.APPROVED,
+        submission__approved_until__lte=now,
     )
     for post in rows[:BATCH]:
         assert post.submission_id is not None
@@ -111,4 +115,3 @@ def _hold_unapproved(now: datetime) -> None:
         assert post.submission is not None
         reason = f"It is due, and the review says: {post.submission.get_state_display().lower()}."
         lifecycle.hold(post_id=post.pk, reason=reason)
-

@@ -112,7 +112,12 @@ def submit(*, post_id: int, version: int, member: Membership, now: datetime | No
         )
         _make_deliveries(post, submission, at)
         _move(post, State.SUBMITTED, (State.DRAFT,), submission=submission)
-        journal.post_entry(post, "post.submitted", member.user, data={"due": post.due_at.isoformat() if post.due_at else None})
+        journal.post_entry(
+            post,
+            "post.submitted",
+            member.user,
+            data={"due": post.due_at.isoformat() if post.due_at else None},
+        )
     return submission
 
 
@@ -122,7 +127,9 @@ def _require_submittable(post: Post, now: datetime) -> None:
     if post.due_at is None:
         raise Incomplete("Choose when it should go out. Your text is kept as a draft.")
     if post.due_at <= now:
-        raise Incomplete("The time it should go out has passed. Choose a later one; your text is kept as a draft.")
+        raise Incomplete(
+            "The time it should go out has passed. Choose a later one; your text is kept as a draft."
+        )
     if post.due_at > now + timedelta(days=post.team.approval_days):
         raise Incomplete(
             f"An approval lasts {post.team.approval_days} days, and this time lies beyond that. "
@@ -170,7 +177,9 @@ def cancel(*, post_id: int, member: Membership, reason: str = "") -> Post:
         raise WrongState(f"This post is {post.get_state_display().lower()} and cannot be cancelled any more.")
     withdrawn = _back_to_draft(post, member.user)
     _move(post, State.CANCELLED, (State.DRAFT,), state_reason=reason[:500])
-    journal.post_entry(post, "post.cancelled", member.user, outcome="cancelled", data={"withdrawn": withdrawn}, reason=reason)
+    journal.post_entry(
+        post, "post.cancelled", member.user, outcome="cancelled", data={"withdrawn": withdrawn}, reason=reason
+    )
     return post
 
 
@@ -215,7 +224,11 @@ def retime(
 @transaction.atomic
 def hold(*, post_id: int, reason: str) -> bool:
     """Due, but the gate has not said yes: it waits inside its window, and its people hear."""
-    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author", "submission").get(pk=post_id)
+    post = (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("team", "author", "submission")
+        .get(pk=post_id)
+    )
     if post.state != State.SUBMITTED:
         return False
     _move(post, State.HELD, (State.SUBMITTED,), state_reason=reason[:500])
@@ -228,7 +241,9 @@ def hold(*, post_id: int, reason: str) -> bool:
 def miss(*, delivery_id: int, now: datetime) -> bool:
     """Past its window and not sent: it never goes out late in silence. The author hears."""
     delivery = Delivery.objects.select_related("post").get(pk=delivery_id)
-    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    post = (
+        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    )
     changed = Delivery.objects.filter(
         pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
     ).update(state=Delivery.State.MISSED, reason="It could not be sent inside its time window.")
@@ -244,7 +259,7 @@ def miss(*, delivery_id: int, now: datetime) -> bool:
 
 def settle(post: Post) -> None:
     """Gives a locked post the state that its deliveries add up to; called in the transaction that changed one."""
-    rows = list(Delivery.objects.filter(submission_id=post.submission_id))
+    rows = list(Delivery.objects.filter(post=post, submission=post.submission))
     states = {row.state for row in rows}
     if not rows or not states <= set(Delivery.SETTLED):
         return
@@ -305,13 +320,17 @@ def _set_variants(post: Post, draft: Draft) -> None:
     for channel_id, (parts, options) in sorted(draft.variants.items()):
         own = [normalise(part) for part in parts] if parts is not None else None
         Variant.objects.update_or_create(
-            post=post, channel_id=channel_id, defaults={"parts": own, "options": {k: str(v) for k, v in options.items()}}
+            post=post,
+            channel_id=channel_id,
+            defaults={"parts": own, "options": {k: str(v) for k, v in options.items()}},
         )
 
 
 def _locked(post_id: int, team_id: int) -> Post:
     return (
-        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=post_id, team_id=team_id)
+        Post.objects.select_for_update(of=("self",))
+        .select_related("team", "author")
+        .get(pk=post_id, team_id=team_id)
     )
 
 
@@ -330,8 +349,8 @@ def _require_version(post: Post, version: int) -> None:
         last = post.editors.select_related("user").order_by("-at").first()
         who = f" by {last.user}" if last else ""
         raise WrongState(
-            f"This post was changed{who} while you had it open. Your version is still on this page: copy what you need, "
-            "then reload."
+            f"This post was changed{who} while you had it open. Your version is still on this page: "
+            "copy what you need, then reload."
         )
 
 
@@ -340,7 +359,9 @@ def _move(post: Post, to: Post.State, frm: tuple[str, ...], **values: Any) -> No
         state=to, version=F("version") + 1, updated_at=timezone.now(), **values
     )
     if not changed:
-        raise WrongState("Somebody else changed this post a moment ago. Reload the page to see where it stands.")
+        raise WrongState(
+            "Somebody else changed this post a moment ago. Reload the page to see where it stands."
+        )
     post.refresh_from_db()
 
 

@@ -34,7 +34,13 @@ class Post(models.Model):
         MISSED = "missed", "Missed"
         CANCELLED = "cancelled", "Cancelled"
 
-    EDITABLE: ClassVar[tuple[str, ...]] = (State.DRAFT, State.SUBMITTED, State.HELD, State.FAILED, State.MISSED)
+    EDITABLE: ClassVar[tuple[str, ...]] = (
+        State.DRAFT,
+        State.SUBMITTED,
+        State.HELD,
+        State.FAILED,
+        State.MISSED,
+    )
     WAITING: ClassVar[tuple[str, ...]] = (State.SUBMITTED, State.HELD)
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="posts")
@@ -49,7 +55,9 @@ class Post(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
     state_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 

@@ -30,7 +30,8 @@ def stopped_teams() -> tuple[bool, list[int]]:
 
 @transaction.atomic
 def pause(*, by: User, reason: str, member: Membership | None = None) -> Pause:
-    """Stops the member's team, or with no member everything (superusers only). Raises NotAllowed, Incomplete, WrongState."""
+    """Stops the member's team, or with no member everything (superusers only). Raises NotAllowed,
+    Incomplete, WrongState."""
     if not reason.strip():
         raise Incomplete("Say why you pause sending; everybody will see it. Nothing was paused yet.")
     if member is None and not by.is_superuser:
@@ -71,6 +72,10 @@ def _log(row: Pause, kind: str, by: User) -> None:
         actor_id=by.pk,
         subject=f"pause:{row.pk}",
         data={"all": row.team_id is None},
-        personal={"actor": str(by), "reason": row.reason, "title": "Sending paused" if not row.ended_at else "Sending resumed"},
+        personal={
+            "actor": str(by),
+            "reason": row.reason,
+            "title": "Sending paused" if not row.ended_at else "Sending resumed",
+        },
         tags={"person": [by.pk]},
     )

@@ -69,13 +69,16 @@ def _take(delivery_id: int) -> str | None:
 
 @transaction.atomic
 def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
-    locked, post = _ours(delivery, token)
-    if locked is None or post is None:
+    ours = _ours(delivery, token)
+    if ours is None:
         return
+    locked, post = ours
     if found is not None:
         sender.mark_sent(locked, post, found.parts)
     elif locked.looks < LOOKS_BEFORE_GONE:
-        sender.mark_unknown(locked, "The platform does not show it yet. We look again before we conclude.", _pause(locked))
+        sender.mark_unknown(
+            locked, "The platform does not show it yet. We look again before we conclude.", _pause(locked)
+        )
     else:
         _send_again(locked)
 
@@ -91,19 +94,26 @@ def _send_again(delivery: Delivery) -> None:
         looks=0,
         reason="The platform has no such post, so the same one is sent again.",
     )
-    journal.delivery_entry(delivery, "delivery.not_received", outcome="delayed", data={"looks": delivery.looks})
+    journal.delivery_entry(
+        delivery, "delivery.not_received", outcome="delayed", data={"looks": delivery.looks}
+    )
 
 
 @transaction.atomic
 def _not_clear(delivery: Delivery, token: str, message: str) -> None:
-    locked, post = _ours(delivery, token)
-    if locked is None or post is None:
+    ours = _ours(delivery, token)
+    if ours is None:
         return
+    locked, post = ours
     if locked.looks < LOOKS_MOST:
         sender.mark_unknown(locked, message, _pause(locked))
         return
-    sender.mark_unknown(locked, f"It may have been published. Look at the account and say what you see. {message}", None)
-    text = f"It may have been published: {post} on {locked.channel}. Look at the account and say what you see."
+    sender.mark_unknown(
+        locked, f"It may have been published. Look at the account and say what you see. {message}", None
+    )
+    text = (
+        f"It may have been published: {post} on {locked.channel}. Look at the account and say what you see."
+    )
     notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
 
 
@@ -120,7 +130,9 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
     delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
         pk=delivery_id, team=member.team
     )
-    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    post = (
+        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    )
     if not Delivery.objects.filter(pk=delivery_id, state=State.UNKNOWN).update(next_try_at=None):
         raise WrongState("This delivery is settled already. Reload the page.")
     if is_there:
@@ -130,12 +142,14 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
         sender.mark_failed(delivery, post, error, by=member.user)
 
 
-def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | tuple[None, None]:
-    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:
+    post = (
+        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    )
     locked = (
         Delivery.objects.select_for_update(of=("self",))
         .select_related("team", "channel", "submission", "post")
         .filter(pk=delivery.pk, state=State.SENDING, lease_token=token)
         .first()
     )
-    return (locked, post) if locked else (None, None)
+    return (locked, post) if locked else None

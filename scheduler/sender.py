@@ -101,7 +101,10 @@ def _claim(delivery_id: int) -> Claim | None:
         Delivery.objects.filter(pk=delivery_id).update(record_time=now)
         delivery.record_time = now
     attempt = Attempt.objects.create(
-        delivery=delivery, number=delivery.attempts.count() + 1, token=token, digest=delivery.submission.digest
+        delivery=delivery,
+        number=delivery.attempts.count() + 1,
+        token=token,
+        digest=delivery.submission.digest,
     )
     return Claim(delivery, attempt, token)
 
@@ -135,7 +138,9 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     """tx2: the gate is asked and "sending" is written, both or neither. Raises Released."""
     now = timezone.now()
     delivery = claim.delivery
-    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    post = (
+        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
+    )
     Submission.objects.select_for_update(of=("self",)).get(pk=delivery.submission_id)
     _require_time_and_channel(delivery, now)
     try:
@@ -149,7 +154,11 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     except NotApproved as refusal:
         raise Released(refusal.message, hold=True) from refusal
     mine = Delivery.objects.filter(
-        pk=delivery.pk, state=State.WAITING, lease_token=claim.token, lease_until__gt=now, post__submission_id=delivery.submission_id
+        pk=delivery.pk,
+        state=State.WAITING,
+        lease_token=claim.token,
+        lease_until__gt=now,
+        post__submission_id=delivery.submission_id,
     )
     if not mine.update(state=State.SENDING, reason=""):
         raise Released("The claim was lost before sending.")
@@ -185,18 +194,24 @@ def _release(claim: Claim, reason: str, *, hold: bool) -> None:
 @transaction.atomic
 def _record_sent(claim: Claim, published: Published) -> None:
     """tx3 of a good end."""
-    delivery, post = _finish(claim, Attempt.State.SENT, "")
-    if delivery is None:
-        return
-    mark_sent(delivery, post, published.parts)
+    if (ours := _finish(claim, Attempt.State.SENT, "")) is not None:
+        mark_sent(*ours, published.parts)
 
 
-def mark_sent(delivery: Delivery, post: Post, parts: tuple[PublishedPart, ...], *, by: User | None = None) -> None:
+def mark_sent(
+    delivery: Delivery, post: Post, parts: tuple[PublishedPart, ...], *, by: User | None = None
+) -> None:
     """The post is known to be out; called with post and delivery locked."""
     now = timezone.now()
     remote = [{"id": part.remote_id, "url": part.url} for part in parts]
     Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.SENT, sent_at=now, remote=remote, lease_token="", lease_until=None, next_try_at=None, reason=""
+        state=State.SENT,
+        sent_at=now,
+        remote=remote,
+        lease_token="",
+        lease_until=None,
+        next_try_at=None,
+        reason="",
     )
     lifecycle.settle(post)
     late = round((now - delivery.due_at).total_seconds(), 3)
@@ -209,9 +224,10 @@ def mark_sent(delivery: Delivery, post: Post, parts: tuple[PublishedPart, ...], 
 def _record_error(claim: Claim, error: PublishError) -> None:
     """tx3 of a bad end: unknown, to be tried again, or failed for good."""
     state = Attempt.State.UNKNOWN if error.maybe_sent else Attempt.State.FAILED
-    delivery, post = _finish(claim, state, error.message)
-    if delivery is None:
+    ours = _finish(claim, state, error.message)
+    if ours is None:
         return
+    delivery, post = ours
     if error.needs_reconnect:
         need_attention(delivery.channel, error.message)
     if error.maybe_sent:
@@ -240,7 +256,12 @@ def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User
     out = [{"id": part.remote_id, "url": part.url} for part in error.sent]
     message = f"{len(out)} of {total} parts are out. {error.message}" if out else error.message
     Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.FAILED, remote=out, lease_token="", lease_until=None, next_try_at=None, reason=message[:500]
+        state=State.FAILED,
+        remote=out,
+        lease_token="",
+        lease_until=None,
+        next_try_at=None,
+        reason=message[:500],
     )
     lifecycle.settle(post)
     notify(
@@ -249,7 +270,9 @@ def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User
         text=f"Not published on {delivery.channel}: {post}. {message}",
         url=f"/t/{post.team.slug}/posts/{post.pk}/",
     )
-    journal.delivery_entry(delivery, "delivery.failed", actor=by, outcome="failed", data={"remote": out}, reason=message)
+    journal.delivery_entry(
+        delivery, "delivery.failed", actor=by, outcome="failed", data={"remote": out}, reason=message
+    )
 
 
 def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:
@@ -268,11 +291,13 @@ def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:
     )
 
 
-def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | tuple[None, None]:
-    """Closes the attempt if the lease is still ours, with post and delivery locked; (None, None) where a
+def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | None:
+    """Closes the attempt if the lease is still ours, with post and delivery locked; None where a
     reconciliation has taken over meanwhile."""
-    post = Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(
-        pk=claim.delivery.post_id
+    post = (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("team", "author")
+        .get(pk=claim.delivery.post_id)
     )
     delivery = (
         Delivery.objects.select_for_update(of=("self",))
@@ -282,7 +307,7 @@ def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery,
     )
     if delivery is None:
         logger.warning("Delivery %s: the answer came after the lease was taken over", claim.delivery.pk)
-        return None, None
+        return None
     Attempt.objects.filter(pk=claim.attempt.pk).update(
         state=state, finished_at=timezone.now(), message=message[:500]
     )
@@ -297,7 +322,10 @@ def need_attention(channel: Channel, reason: str) -> None:
     if not changed:
         return
     admins = [
-        m.user for m in Membership.objects.filter(team=channel.team, is_admin=True, ended_at__isnull=True).select_related("user")
+        m.user
+        for m in Membership.objects.filter(
+            team=channel.team, is_admin=True, ended_at__isnull=True
+        ).select_related("user")
     ]
     notify(
         team=channel.team,
@@ -311,10 +339,14 @@ def need_attention(channel: Channel, reason: str) -> None:
 def reap(*, now: datetime) -> int:
     """Claims whose worker died before sending go back to waiting. (Those that died while sending are reconciled.)"""
     gone = list(
-        Delivery.objects.filter(state=State.WAITING, lease_until__lt=now).exclude(lease_token="").values_list("pk", "lease_token")
+        Delivery.objects.filter(state=State.WAITING, lease_until__lt=now)
+        .exclude(lease_token="")
+        .values_list("pk", "lease_token")
     )
     for pk, token in gone:
-        if Delivery.objects.filter(pk=pk, state=State.WAITING, lease_token=token).update(lease_token="", lease_until=None):
+        if Delivery.objects.filter(pk=pk, state=State.WAITING, lease_token=token).update(
+            lease_token="", lease_until=None
+        ):
             Attempt.objects.filter(delivery_id=pk, token=token, state=Attempt.State.CLAIMED).update(
                 state=Attempt.State.RELEASED, finished_at=now, message="The worker died before sending."
             )

@@ -1,4 +1,6 @@
-"""Tasks of the `publish` cluster, and the heartbeat of both. A task is only a nudge: the rows say what there is to do."""
+"""Tasks of the `publish` cluster, and the heartbeat of both.
+
+A task is only a nudge: the rows say what there is to do."""
 
 from django.utils import timezone
 

@@ -12,8 +12,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from accounts.models import Channel, Membership, Team, User
-from gate import policy, runner
-from gate import services as gate
+from gate import decisions, policy, runner
 from gate.models import Submission
 from platforms import sandbox
 from scheduler import lifecycle
@@ -34,7 +33,9 @@ def user(name: str = "", **extra: Any) -> User:
 def team(name: str = "", **extra: Any) -> Team:
     """A team with the first code of conduct in force."""
     number = next(_numbers)
-    made = Team.objects.create(slug=f"team-{number}", name=name or f"Team {number}", zone="Europe/Lisbon", **extra)
+    made = Team.objects.create(
+        slug=f"team-{number}", name=name or f"Team {number}", zone="Europe/Lisbon", **extra
+    )
     policy.adopt_default(team=made, by=user(f"Founder {number}"))
     return made
 
@@ -60,7 +61,9 @@ def channel(of: Team, name: str = "") -> Channel:
     )
 
 
-def draft(*channels: Channel, text: str = "The tide tables for next week are on our page.", **extra: Any) -> Draft:
+def draft(
+    *channels: Channel, text: str = "The tide tables for next week are on our page.", **extra: Any
+) -> Draft:
     due = timezone.now() + timedelta(hours=1)
     given: dict[str, Any] = {
         "parts": [text],
@@ -90,9 +93,15 @@ def examined(author: Membership, *channels: Channel, **extra: Any) -> Submission
 
 
 def approve(submission: Submission, reviewer: Membership, at: datetime | None = None) -> Submission:
-    questions = submission.findings.filter(round=submission.round, level="attest").values_list("pk", flat=True)
-    gate.approve(
-        submission_id=submission.pk, version=submission.version, member=reviewer, attested=list(questions), at=at
+    questions = submission.findings.filter(round=submission.round, level="attest").values_list(
+        "pk", flat=True
+    )
+    decisions.approve(
+        submission_id=submission.pk,
+        version=submission.version,
+        member=reviewer,
+        attested=list(questions),
+        at=at,
     )
     submission.refresh_from_db()
     return submission

@@ -40,15 +40,16 @@ class Migration(migrations.Migration):
         guard(
             "gate_decision",
             "same_digest",
-            when="NOT EXISTS (SELECT 1 FROM gate_submission s WHERE s.id = NEW.submission_id AND s.digest = NEW.digest)",
+            when="NOT EXISTS (SELECT 1 FROM gate_submission s "
+            "WHERE s.id = NEW.submission_id AND s.digest = NEW.digest)",
             message="a decision names the digest of its submission",
         ),
         guard(
             "gate_decision",
             "other_person",
-            when="NEW.kind = 'approve' AND (EXISTS (SELECT 1 FROM gate_editor e WHERE e.submission_id = NEW.submission_id "
-            "AND e.user_id = NEW.reviewer_id) OR EXISTS (SELECT 1 FROM gate_submission s "
-            "WHERE s.id = NEW.submission_id AND s.author_id = NEW.reviewer_id))",
+            when="NEW.kind = 'approve' AND (EXISTS (SELECT 1 FROM gate_editor e "
+            "WHERE e.submission_id = NEW.submission_id AND e.user_id = NEW.reviewer_id) "
+            "OR EXISTS (SELECT 1 FROM gate_submission s WHERE s.id = NEW.submission_id AND s.author_id = NEW.reviewer_id))",
             message="an author or editor cannot approve",
         ),
         guard(
@@ -68,8 +69,8 @@ class Migration(migrations.Migration):
         guard(
             "gate_editor",
             "before_approval",
-            when="EXISTS (SELECT 1 FROM gate_decision d WHERE d.submission_id = NEW.submission_id AND d.kind = 'approve' "
-            "AND d.reviewer_id = NEW.user_id)",
+            when="EXISTS (SELECT 1 FROM gate_decision d "
+            "WHERE d.submission_id = NEW.submission_id AND d.kind = 'approve' AND d.reviewer_id = NEW.user_id)",
             message="who approved cannot become an editor",
         ),
     ]

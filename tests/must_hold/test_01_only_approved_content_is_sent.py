@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Channel, Team
-from gate import blobs, door, policy, runner
+from gate import blobs, decisions, door, policy, runner
 from gate import services as gate
 from gate.checks.base import Level
 from gate.errors import NotApproved
@@ -55,7 +55,9 @@ def scene():
     submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
     runner.run(submission.pk)
     submission.refresh_from_db()
-    assert submission.state == Submission.State.IN_REVIEW, list(submission.findings.values_list("message", flat=True))
+    assert submission.state == Submission.State.IN_REVIEW, list(
+        submission.findings.values_list("message", flat=True)
+    )
     make.approve(submission, reviewer)
     post.refresh_from_db()
     return make.make_due(post)
@@ -94,7 +96,7 @@ def expire(post: Post) -> None:
 
 def revoke(post: Post) -> None:
     reviewer = make.member(post.team, "reviewer")
-    gate.revoke(submission_id=post.submission_id, member=reviewer, reason="We found a mistake.")
+    decisions.revoke(submission_id=post.submission_id, member=reviewer, reason="We found a mistake.")
 
 
 def revoke_and_force_the_state(post: Post) -> None:
@@ -115,7 +117,12 @@ def change_the_text(post: Post) -> None:
 def change_text_and_digest(post: Post) -> None:
     content = post.submission.content.replace("tide tables", "lottery numbers")
     digest = hashlib.sha256(content.encode()).hexdigest()
-    sql("UPDATE gate_submission SET content = %s, digest = %s WHERE id = %s", content, digest, post.submission_id)
+    sql(
+        "UPDATE gate_submission SET content = %s, digest = %s WHERE id = %s",
+        content,
+        digest,
+        post.submission_id,
+    )
 
 
 def change_the_bytes(post: Post) -> None:
@@ -153,7 +160,9 @@ def add_a_question(post: Post) -> None:
 
 def add_a_block(post: Post) -> None:
     run = CheckRun.objects.filter(submission_id=post.submission_id).first()
-    Finding.objects.create(run=run, submission_id=post.submission_id, round=1, code="x", level=Level.BLOCKS, message="No")
+    Finding.objects.create(
+        run=run, submission_id=post.submission_id, round=1, code="x", level=Level.BLOCKS, message="No"
+    )
 
 
 def lose_an_answer(post: Post) -> None:
@@ -191,7 +200,11 @@ def give_it_to_another_team(post: Post) -> None:
 
 def make_the_content_rubbish(post: Post) -> None:
     digest = hashlib.sha256(b"rubbish").hexdigest()
-    sql("UPDATE gate_submission SET content = 'rubbish', digest = %s WHERE id = %s", digest, post.submission_id)
+    sql(
+        "UPDATE gate_submission SET content = 'rubbish', digest = %s WHERE id = %s",
+        digest,
+        post.submission_id,
+    )
     sql("UPDATE gate_decision SET digest = %s WHERE submission_id = %s", digest, post.submission_id)
 
 
@@ -201,7 +214,9 @@ def withdraw_but_keep_the_deliveries(post: Post) -> None:
 
 def edit_the_post(post: Post) -> None:
     member = post.team.members.get(user=post.author)
-    lifecycle.save(post_id=post.pk, version=post.version, member=member, draft=make.draft(text="Something else"))
+    lifecycle.save(
+        post_id=post.pk, version=post.version, member=member, draft=make.draft(text="Something else")
+    )
 
 
 WAYS: list[Callable[[Post], None]] = [
@@ -278,7 +293,11 @@ def test_whatever_raises_keeps_the_door_shut(scene):
         )
     with pytest.raises(NotApproved):
         door.require_approval(
-            team_id=scene.team_id, submission_id=scene.submission_id, channel=frozen, media=None, at="yesterday"
+            team_id=scene.team_id,
+            submission_id=scene.submission_id,
+            channel=frozen,
+            media=None,
+            at="yesterday",
         )
 
 
@@ -295,9 +314,15 @@ def test_there_is_one_door_and_one_caller():
     """`publish` of a platform is called in scheduler/sender.py alone, and `require_approval` stands before it."""
     root = Path(django_settings.BASE_DIR)
     callers = set()
-    for file in [p for app in ("accounts", "gate", "ledger", "scheduler", "config") for p in (root / app).rglob("*.py")]:
+    for file in [
+        p for app in ("accounts", "gate", "ledger", "scheduler", "config") for p in (root / app).rglob("*.py")
+    ]:
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "publish":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "publish"
+            ):
                 base = node.func.value
                 if not (isinstance(base, ast.Name) and base.id == "policy"):
                     callers.add(str(file.relative_to(root)))

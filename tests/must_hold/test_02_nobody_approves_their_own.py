@@ -5,8 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Membership
-from gate import runner
-from gate import services as gate
+from gate import decisions, runner
 from gate.errors import NotAllowed, WrongState
 from gate.models import Decision, Editor, Submission
 from scheduler import lifecycle
@@ -23,7 +22,9 @@ def both():
 
 def approve(submission: Submission, member: Membership) -> None:
     asked = submission.findings.filter(level="attest").values_list("pk", flat=True)
-    gate.approve(submission_id=submission.pk, version=submission.version, member=member, attested=list(asked))
+    decisions.approve(
+        submission_id=submission.pk, version=submission.version, member=member, attested=list(asked)
+    )
 
 
 def test_the_author_is_refused(both):
@@ -45,10 +46,16 @@ def test_an_editor_is_refused_even_after_others_edited(both):
     author = make.member(both.team, "author")
     post = make.post(author)
     post = lifecycle.save(
-        post_id=post.pk, version=post.version, member=both, draft=make.draft(*[v.channel for v in post.variants.all()])
+        post_id=post.pk,
+        version=post.version,
+        member=both,
+        draft=make.draft(*[v.channel for v in post.variants.all()]),
     )
     post = lifecycle.save(
-        post_id=post.pk, version=post.version, member=author, draft=make.draft(*[v.channel for v in post.variants.all()])
+        post_id=post.pk,
+        version=post.version,
+        member=author,
+        draft=make.draft(*[v.channel for v in post.variants.all()]),
     )
     submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
     runner.run(submission.pk)
@@ -132,9 +139,9 @@ def test_the_second_reviewer_learns_who_decided(both):
     submission = make.examined(both)
     first, second = (make.member(both.team, "reviewer", name=name) for name in ("First", "Second"))
     asked = list(submission.findings.filter(level="attest").values_list("pk", flat=True))
-    gate.approve(submission_id=submission.pk, version=submission.version, member=first, attested=asked)
+    decisions.approve(submission_id=submission.pk, version=submission.version, member=first, attested=asked)
     with pytest.raises(WrongState, match="Approved by First"):
-        gate.ask_for_changes(
+        decisions.ask_for_changes(
             submission_id=submission.pk, version=submission.version, member=second, reason="One more thing"
         )
     assert Decision.objects.filter(submission=submission).count() == 1

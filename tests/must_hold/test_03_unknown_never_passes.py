@@ -3,10 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from gate import runner
+from gate import decisions, runner
 from gate import services as gate
 from gate.checks import registry
-from gate.errors import NotAllowed
+from gate.errors import NotAllowed, WrongState
 from gate.models import CheckRun, Submission
 from tests import factories as make
 
@@ -42,7 +42,7 @@ def test_the_policy_may_ask_a_person_instead_but_never_pass(only):
     reviewer = make.member(team, "reviewer")
     assert submission.state == Submission.State.IN_REVIEW
     with pytest.raises(Exception, match="answers"):
-        gate.approve(submission_id=submission.pk, version=submission.version, member=reviewer)
+        decisions.approve(submission_id=submission.pk, version=submission.version, member=reviewer)
     make.approve(submission, reviewer)
     assert submission.state == Submission.State.APPROVED
 
@@ -51,7 +51,7 @@ def test_a_blocked_submission_cannot_be_approved(only):
     only(faulty=f"{HERE}.Raises")
     team = make.team()
     submission = make.examined(make.member(team, "author"))
-    with pytest.raises(gate.WrongState):
+    with pytest.raises(WrongState):
         make.approve(submission, make.member(team, "reviewer"))
 
 
@@ -82,7 +82,9 @@ def test_a_submission_whose_worker_died_is_found_and_finished(only):
     only(first=f"{HERE}.Passes", second=f"{HERE}.Passes")
     submission = make.submitted(make.member(make.team(), "author"))
     now = timezone.now()
-    Submission.objects.filter(pk=submission.pk).update(check_lease_until=now + runner.LEASE, check_tries=1, nudged_at=None)
+    Submission.objects.filter(pk=submission.pk).update(
+        check_lease_until=now + runner.LEASE, check_tries=1, nudged_at=None
+    )
     runner.run(submission.pk)
     assert not submission.runs.exists()
     assert runner.overdue(now) == []

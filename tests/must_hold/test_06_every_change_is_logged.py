@@ -4,6 +4,8 @@ be updated or deleted, not even by SQL."""
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from accounts.models import Membership
+from gate import decisions, runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import services as ledger
@@ -58,7 +60,11 @@ def run(statement: str) -> None:
 def test_no_update(sent, table):
     assert _rows(table)
     with pytest.raises(DatabaseError, match="append-only"):
-        run(f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]} || 'x'" if _is_text(table) else f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]} + 1")
+        run(
+            f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]} || 'x'"
+            if _is_text(table)
+            else f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]} + 1"
+        )
 
 
 @pytest.mark.parametrize("table", FROZEN)
@@ -104,15 +110,32 @@ def test_each_change_of_state_writes_its_entry():
     author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
     post = make.post(author)
     steps = [
-        (lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author), ["submission.submitted", "post.submitted"]),
-        (lambda: lifecycle.withdraw(post_id=post.pk, member=author), ["submission.withdrawn", "post.withdrawn"]),
-        (lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author), ["submission.submitted", "post.submitted"]),
+        (
+            lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author),
+            ["submission.submitted", "post.submitted"],
+        ),
+        (
+            lambda: lifecycle.withdraw(post_id=post.pk, member=author),
+            ["submission.withdrawn", "post.withdrawn"],
+        ),
+        (
+            lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author),
+            ["submission.submitted", "post.submitted"],
+        ),
         (lambda: _examine(post), ["submission.checked"]),
-        (lambda: gate.claim(submission_id=_fresh(post).submission_id, member=reviewer), ["submission.claimed"]),
-        (lambda: gate.release(submission_id=_fresh(post).submission_id, member=reviewer), ["submission.released"]),
+        (
+            lambda: gate.claim(submission_id=_fresh(post).submission_id, member=reviewer),
+            ["submission.claimed"],
+        ),
+        (
+            lambda: gate.release(submission_id=_fresh(post).submission_id, member=reviewer),
+            ["submission.released"],
+        ),
         (lambda: make.approve(_fresh(post).submission, reviewer), ["submission.approved"]),
         (
-            lambda: gate.revoke(submission_id=_fresh(post).submission_id, member=reviewer, reason="A mistake"),
+            lambda: decisions.revoke(
+                submission_id=_fresh(post).submission_id, member=reviewer, reason="A mistake"
+            ),
             ["submission.revoked"],
         ),
         (lambda: lifecycle.cancel(post_id=post.pk, member=author, reason="Not needed"), ["post.cancelled"]),
@@ -122,7 +145,9 @@ def test_each_change_of_state_writes_its_entry():
     for step, kinds in steps:
         before = Entry.objects.filter(team_id=team.pk).count()
         step()
-        written = Entry.objects.filter(team_id=team.pk).order_by("index").values_list("kind", flat=True)[before:]
+        written = (
+            Entry.objects.filter(team_id=team.pk).order_by("index").values_list("kind", flat=True)[before:]
+        )
         assert list(written) == kinds
 
 
@@ -131,9 +156,8 @@ def test_a_change_that_is_rolled_back_leaves_no_entry(sent):
     author = make.member(sent.team, "author")
     after_setup = Entry.objects.count()
     assert after_setup > before
-    with pytest.raises(RuntimeError), transaction.atomic():
-        lifecycle.create(member=author, draft=make.draft())
-        raise RuntimeError("the request died")
+    with pytest.raises(RuntimeError, match="died"):
+        _create_and_die(author)
     assert Entry.objects.count() == after_setup
     assert Post.objects.filter(author=author.user).count() == 0
 
@@ -155,13 +179,17 @@ def test_without_a_log_entry_nothing_changes(sent, monkeypatch):
     assert not submission.decisions.exists()
 
 
+@transaction.atomic
+def _create_and_die(author: Membership) -> None:
+    lifecycle.create(member=author, draft=make.draft())
+    raise RuntimeError("the request died")
+
+
 def _fresh(post: Post) -> Post:
     return Post.objects.select_related("submission").get(pk=post.pk)
 
 
 def _examine(post: Post) -> None:
-    from gate import runner
-
     runner.run(_fresh(post).submission_id)
 
 

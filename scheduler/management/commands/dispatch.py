@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ledger.services import LedgerBroken
+from ledger.errors import LedgerBroken
 from scheduler import dispatcher
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="look once and end")
-        parser.add_argument("--seconds", type=float, default=settings.DISPATCH_SECONDS, help="between two looks")
+        parser.add_argument(
+            "--seconds", type=float, default=settings.DISPATCH_SECONDS, help="between two looks"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stopping = False
@@ -47,10 +49,14 @@ class Command(BaseCommand):
                 logger.exception("The database did not answer; looking again in a moment")
                 close_old_connections()
             except LedgerBroken:
-                logger.exception("The publish log does not verify; no checkpoint was signed. Run manage.py ledger verify")
+                logger.exception(
+                    "The publish log does not verify; no checkpoint was signed. Run manage.py ledger verify"
+                )
             time.sleep(max(0.05, seconds - (time.monotonic() - started)))
 
-    def _work(self, now: datetime, last_beat: datetime, last_checkpoint: datetime) -> tuple[datetime, datetime]:
+    def _work(
+        self, now: datetime, last_beat: datetime, last_checkpoint: datetime
+    ) -> tuple[datetime, datetime]:
         dispatcher.tick(now)
         if now - last_beat >= dispatcher.BEAT_EVERY:
             dispatcher.beat(now)

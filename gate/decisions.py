@@ -1,0 +1,255 @@
+"""What a reviewer decides about a submission: approve, ask for changes, reject, revoke.
+
+One transaction each: check, record the decision, change the state, log. The log entry comes last: it takes the log's
+lock, which is held until the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from accounts.notices import notify
+from gate import log, policy
+from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
+from gate.models import Attestation, Decision, Finding, Submission
+from gate.transitions import locked, move, require_reviewer, who_decided
+
+State = Submission.State
+
+
+@transaction.atomic
+def approve(
+    *,
+    submission_id: int,
+    version: int,
+    member: Membership,
+    attested: Iterable[int] = (),
+    at: datetime | None = None,
+) -> Decision:
+    """Countersigns exactly this digest. `attested`: ids of the findings the reviewer answered, each one a
+    deliberate act. Raises NotAllowed, Unanswered, WrongState."""
+    now = at or timezone.now()
+    submission = _decidable(submission_id, version, member, now)
+    _require_other_person(submission, member.user)
+    answered = set(attested)
+    findings = list(Finding.objects.filter(submission=submission, round=submission.round))
+    _require_answers(findings, answered)
+    policy.require_acknowledged(team=submission.team, user=member.user)
+    in_force = policy.current(submission.team)
+    until = now + timedelta(days=submission.team.approval_days)
+    decision = _decide(
+        submission, Decision.Kind.APPROVE, member.user, conduct_id=in_force.pk, at=now, expires_at=until
+    )
+    Attestation.objects.bulk_create(
+        [
+            Attestation(decision=decision, finding=f, question=f.question or f.message)
+            for f in findings
+            if f.level == "attest"
+        ]
+    )
+    move(submission, to=State.APPROVED, frm=(State.IN_REVIEW,), approved_until=until, **_unclaimed())
+    log.entry(
+        submission,
+        "submission.approved",
+        member.user,
+        outcome="approved",
+        data={
+            "until": log.utc(until),
+            "conduct": in_force.number,
+            "attested": [f.pk for f in findings if f.level == "attest"],
+        },
+    )
+    return decision
+
+
+def _require_answers(findings: Iterable[Finding], answered: set[int]) -> None:
+    if blocking := [f for f in findings if f.level == "blocks"]:
+        raise NotAllowed(
+            f"A blocking finding stands: {blocking[0].message}. It needs a change of the content."
+        )
+    if open_ := [f.pk for f in findings if f.level == "attest" and f.pk not in answered]:
+        raise Unanswered(
+            "Approve waits for your answers to the marked findings. Nothing was decided yet.", open_
+        )
+
+
+@transaction.atomic
+def ask_for_changes(
+    *,
+    submission_id: int,
+    version: int,
+    member: Membership,
+    reason: str,
+    clause: str = "",
+    at: datetime | None = None,
+) -> Decision:
+    """Sends it back to its author with a reason. Raises NotAllowed, WrongState, Incomplete."""
+    return _refuse(
+        submission_id,
+        version,
+        member,
+        Decision.Kind.CHANGES,
+        State.CHANGES_REQUESTED,
+        reason,
+        clause,
+        at or timezone.now(),
+    )
+
+
+@transaction.atomic
+def reject(
+    *,
+    submission_id: int,
+    version: int,
+    member: Membership,
+    reason: str,
+    clause: str,
+    at: datetime | None = None,
+) -> Decision:
+    """Says no, with the clause of the code of conduct. Raises NotAllowed, WrongState, Incomplete."""
+    if not clause:
+        raise Incomplete(
+            "Choose the clause of the code of conduct that the post goes against. Nothing was decided yet."
+        )
+    return _refuse(
+        submission_id,
+        version,
+        member,
+        Decision.Kind.REJECT,
+        State.REJECTED,
+        reason,
+        clause,
+        at or timezone.now(),
+    )
+
+
+def _refuse(
+    submission_id: int,
+    version: int,
+    member: Membership,
+    kind: Decision.Kind,
+    state: Submission.State,
+    reason: str,
+    clause: str,
+    now: datetime,
+) -> Decision:
+    _require_reason(reason)
+    submission = _decidable(submission_id, version, member, now)
+    _require_known_clause(submission, clause)
+    decision = _decide(
+        submission,
+        kind,
+        member.user,
+        conduct_id=submission.conduct_id,
+        at=now,
+        reason=reason.strip(),
+        clause=clause,
+    )
+    move(submission, to=state, frm=(State.IN_REVIEW,), **_unclaimed())
+    notify(
+        team=submission.team,
+        users=[submission.author],
+        text=f"{kind.label}: {submission.title}. {reason.strip()[:200]}",
+        url=submission.origin_url,
+    )
+    log.entry(
+        submission,
+        f"submission.{state}",
+        member.user,
+        outcome=str(state),
+        data={"clause": clause},
+        personal={"reason": reason.strip()},
+    )
+    return decision
+
+
+@transaction.atomic
+def revoke(*, submission_id: int, member: Membership, reason: str, at: datetime | None = None) -> Decision:
+    """Takes an approval back, so that nothing more goes out under it. Any reviewer may, the author's side included:
+    stopping is never the dangerous direction. Raises WrongState, Incomplete."""
+    now = at or timezone.now()
+    _require_reason(reason)
+    submission = locked(submission_id)
+    if member.team_id != submission.team_id or not (member.is_reviewer or member.is_admin):
+        raise NotAllowed("Only a reviewer or an admin of the team can revoke an approval.")
+    decision = _decide(
+        submission,
+        Decision.Kind.REVOKE,
+        member.user,
+        conduct_id=submission.conduct_id,
+        at=now,
+        reason=reason.strip(),
+    )
+    move(submission, to=State.REVOKED, frm=(State.APPROVED,))
+    notify(
+        team=submission.team,
+        users=[submission.author],
+        text=f"The approval was revoked: {submission.title}. {reason.strip()[:200]}",
+        url=submission.origin_url,
+    )
+    log.entry(
+        submission, "submission.revoked", member.user, outcome="revoked", personal={"reason": reason.strip()}
+    )
+    return decision
+
+
+def _decidable(submission_id: int, version: int, member: Membership, now: datetime) -> Submission:
+    """The submission, locked, if this member may decide on the version that they looked at."""
+    submission = locked(submission_id)
+    require_reviewer(submission, member)
+    if submission.state != State.IN_REVIEW or submission.version != version:
+        raise WrongState(who_decided(submission))
+    holder = submission.claim_holder(now)
+    if holder and holder != member.user:
+        raise WrongState(
+            f"{holder} is reading this one. Nothing was decided; take another or wait for the claim to end."
+        )
+    return submission
+
+
+def _require_other_person(submission: Submission, user: User) -> None:
+    if submission.author_id == user.pk or submission.editors.filter(user=user).exists():
+        raise NotAllowed("You wrote or edited this post, so somebody else has to countersign it.")
+
+
+def _require_reason(reason: str) -> None:
+    if len(reason.strip()) < 3:
+        raise Incomplete("Say why, in a few words that help the author. Nothing was decided yet.")
+
+
+def _require_known_clause(submission: Submission, clause: str) -> None:
+    if clause and clause not in {c.id for c in policy.clauses(submission.conduct)}:
+        raise Incomplete(f"The code of conduct has no clause {clause}. Nothing was decided yet.")
+
+
+def _decide(
+    submission: Submission,
+    kind: Decision.Kind,
+    reviewer: User,
+    *,
+    conduct_id: int,
+    at: datetime,
+    reason: str = "",
+    clause: str = "",
+    expires_at: datetime | None = None,
+) -> Decision:
+    return Decision.objects.create(
+        submission=submission,
+        digest=submission.digest,
+        kind=kind,
+        reviewer=reviewer,
+        conduct_id=conduct_id,
+        reason=reason,
+        clause=clause,
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+def _unclaimed() -> Mapping[str, None]:
+    return {"claimed_by": None, "claimed_until": None}
