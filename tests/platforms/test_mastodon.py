@@ -169,6 +169,17 @@ def test_a_thread_that_breaks_says_what_is_out(server: State, alice: Credentials
     assert raised.value.sent == error.sent
 
 
+def test_a_thread_whose_first_post_was_deleted_is_not_taken_for_unsent(
+    server: State, alice: Credentials
+) -> None:
+    request = factory.request(platform, "One", "Two")
+    platform.publish(request, alice)
+    del server.statuses[0]
+    server.statuses[0]["in_reply_to_id"] = None
+    with pytest.raises(PublishError, match="Only 1 of 2"):
+        platform.find(request, alice)
+
+
 def test_a_bad_image_leaves_no_half_thread(server: State, alice: Credentials) -> None:
     server.faults.append(Fault("status_before", path="/api/v2/media", status=500))
     error = failing(factory.request(platform, "One", "Two", images=(factory.image(),)), alice)
