@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from accounts.models import Team, User
 from gate import content as frozen
+from gate.checks.base import Span
+from gate.checks.texts import field_text
 from gate.content import Content
 
 
@@ -202,6 +204,7 @@ class Finding(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="findings")
     round = models.PositiveIntegerField()
     code = models.CharField(max_length=80)
+    clause = models.CharField(max_length=20, blank=True)
     level = models.CharField(max_length=10)
     message = models.CharField(max_length=500)
     fix = models.CharField(max_length=500, blank=True)
@@ -212,7 +215,6 @@ class Finding(models.Model):
     media_index = models.PositiveIntegerField(null=True, blank=True)
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
-    quote = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -220,6 +222,15 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def span(self) -> Span:
+        return Span(self.channel, self.part, self.field, self.media_index, self.start, self.end)
+
+    @property
+    def quote(self) -> str:
+        """The marked words, read from the frozen content: a finding keeps no second copy of anybody's data."""
+        return field_text(self.submission.frozen, self.span)[self.start : self.end]
 
 
 class Decision(models.Model):

@@ -130,8 +130,7 @@ def _record(
     )
     if error:
         found = [_unknown(run_.title, check_settings.unknown_level(submission.team))]
-    content = submission.frozen
-    Finding.objects.bulk_create([_row(run_, submission, content, f) for f in found])
+    Finding.objects.bulk_create([_row(run_, submission, f) for f in found])
 
 
 def _unknown(title: str, level: Level) -> Found:
@@ -144,13 +143,14 @@ def _unknown(title: str, level: Level) -> Found:
     )
 
 
-def _row(run_: CheckRun, submission: Submission, content: Content, found: Found) -> Finding:
+def _row(run_: CheckRun, submission: Submission, found: Found) -> Finding:
     span = found.span
     return Finding(
         run=run_,
         submission=submission,
         round=submission.round,
         code=found.id[:80],
+        clause=found.clause or run_.clause,
         level=str(found.level),
         message=found.message[:500],
         fix=found.fix[:500],
@@ -161,18 +161,7 @@ def _row(run_: CheckRun, submission: Submission, content: Content, found: Found)
         media_index=span.media_index,
         start=span.start,
         end=span.end,
-        quote=_quote(content, found)[:500],
     )
-
-
-def _quote(content: Content, found: Found) -> str:
-    span = found.span
-    try:
-        part = content.channels[span.channel].parts[span.part]
-        text = part.media[span.media_index].alt if span.media_index is not None else part.text
-    except IndexError:
-        return ""
-    return text[span.start : span.end]
 
 
 @transaction.atomic

@@ -5,16 +5,17 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.context import standing
 from accounts.models import Team
 from gate.models import Submission
 from scheduler import pauses
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    team: Team | None = getattr(request, "team", None)
-    if team is None:
+    member = standing(request)
+    if member is None:
         return {"nav": [], "pause": None}
-    return {"nav": _items(team), "pause": pauses.standing(team.pk)}
+    return {"nav": _items(member.team), "pause": pauses.standing(member.team_id)}
 
 
 def _items(team: Team) -> list[dict[str, Any]]:

@@ -49,7 +49,8 @@ class Migration(migrations.Migration):
             "other_person",
             when="NEW.kind = 'approve' AND (EXISTS (SELECT 1 FROM gate_editor e "
             "WHERE e.submission_id = NEW.submission_id AND e.user_id = NEW.reviewer_id) "
-            "OR EXISTS (SELECT 1 FROM gate_submission s WHERE s.id = NEW.submission_id AND s.author_id = NEW.reviewer_id))",
+            "OR EXISTS (SELECT 1 FROM gate_submission s "
+            "WHERE s.id = NEW.submission_id AND s.author_id = NEW.reviewer_id))",
             message="an author or editor cannot approve",
         ),
         guard(
