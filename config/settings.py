@@ -106,7 +106,7 @@ def _database() -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-            "PRAGMA recursive_triggers=ON;",
+            "PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON;",
         }
     return database
 
