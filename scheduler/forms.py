@@ -1,0 +1,298 @@
+"""What an author typed, kept exactly as typed: read from a stored post or from a request, shown again, or made into
+a Draft. Nothing here stores anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts import zones
+from accounts.models import Channel, Team
+from platforms.base import Limits
+from scheduler import when
+from scheduler.lifecycle import Draft
+from scheduler.models import Image, Post
+
+MAX_PARTS: Final = 25
+MAX_TEXT: Final = 20_000
+"""Characters of one part that are taken at all: well above every platform's limit, so that a text that is too long
+can be kept and shortened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A plain question about the post. No answer is chosen beforehand."""
+
+    name: str
+    text: str
+    answers: tuple[tuple[str, str], ...]
+    help: str = ""
+
+
+QUESTIONS: Final = (
+    Question(
+        "relationship",
+        "Does anybody gain from this post: you, us or a partner?",
+        (
+            ("none", "Nobody"),
+            ("own_product", "It is about our own product"),
+            ("employee", "I work for who it is about"),
+            ("paid", "We are paid for it"),
+            ("gifted", "We were given something"),
+            ("affiliate", "We earn from its links"),
+        ),
+        "Money, gifts, discounts, a job: whatever a reader would want to know. The post has to say so.",
+    ),
+    Question(
+        "ai",
+        "Was any of it made with AI?",
+        (("no", "No"), ("text", "Text"), ("media", "Images"), ("both", "Both")),
+    ),
+    Question("states_fact", "Does it state a fact that readers will rely on?", (("no", "No"), ("yes", "Yes"))),
+    Question(
+        "people",
+        "Can anybody be recognised in it?",
+        (("nobody", "Nobody"), ("consented", "Yes, and they agreed"), ("public_interest", "Yes, of public interest")),
+    ),
+)
+
+
+@dataclass(slots=True)
+class OnChannel:
+    """What the page says about one channel."""
+
+    channel: Channel
+    chosen: bool = False
+    own: bool = False
+    texts: list[str] = field(default_factory=lambda: [""])
+    visibility: str = ""
+    warning: str = ""
+
+    @property
+    def limits(self) -> Limits:
+        return self.channel.effective_limits
+
+    @property
+    def key(self) -> str:
+        """How the page's tabs and fields name it."""
+        return str(self.channel.pk)
+
+    @property
+    def takes_warning(self) -> bool:
+        """Bluesky has none; the platform rules refuse one there."""
+        return self.channel.platform != "bluesky"
+
+
+@dataclass(slots=True)
+class OfImage:
+    """What the page says about one image: its words, and which post of the thread it belongs to."""
+
+    image: Image
+    alt: str
+    part: int
+
+
+@dataclass(slots=True)
+class Typed:
+    """The whole compose page as somebody left it."""
+
+    team: Team
+    post: Post | None = None
+    version: int = 0
+    title: str = ""
+    texts: list[str] = field(default_factory=lambda: [""])
+    on: list[OnChannel] = field(default_factory=list)
+    declared: dict[str, str] = field(default_factory=dict)
+    date: str = ""
+    time: str = ""
+    zone: str = ""
+    fold: int | None = None
+    images: list[OfImage] = field(default_factory=list)
+    shown: str = ""
+    """The tab in front: "" for all channels, or a channel's id."""
+    browser_zone: str = ""
+
+    @property
+    def chosen(self) -> list[OnChannel]:
+        return [on for on in self.on if on.chosen]
+
+    @property
+    def local(self) -> str:
+        return f"{self.date}T{self.time}" if self.date or self.time else ""
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(text.strip() for text in [self.title, *self.texts, *(t for on in self.on for t in on.texts)])
+
+    def draft(self) -> Draft:
+        """What lifecycle stores. The time is checked there."""
+        return Draft(
+            title=self.title,
+            parts=self.texts,
+            declarations={name: value for name, value in self.declared.items() if value},
+            due_local=self.local,
+            due_zone=self.zone,
+            fold=self.fold,
+            variants={on.channel.pk: (on.texts if on.own else None, _options(on)) for on in self.chosen},
+        )
+
+    def keep_time_of(self, post: Post) -> None:
+        """Falls back on the stored time, where what is typed is not a time yet."""
+        self.date, _, self.time = post.due_local.partition("T")
+        self.zone = post.due_zone or self.team.zone
+        self.fold = fold_of(post)
+
+    def without_time(self) -> None:
+        self.date = self.time = ""
+        self.fold = None
+
+
+def of_post(post: Post, channels: Iterable[Channel]) -> Typed:
+    """The page of a stored post."""
+    variants = {variant.channel_id: variant for variant in post.variants.all()}
+    typed = Typed(
+        team=post.team,
+        post=post,
+        version=post.version,
+        title=post.title,
+        texts=list(post.parts) or [""],
+        declared=dict(post.declarations),
+        images=[OfImage(image, image.alt, image.part) for image in post.images.all()],
+    )
+    typed.keep_time_of(post)
+    for channel in channels:
+        variant = variants.get(channel.pk)
+        if not variant and not channel.is_usable:
+            continue
+        on = OnChannel(channel, chosen=variant is not None)
+        if variant:
+            on.own, on.texts = variant.parts is not None, list(variant.parts or []) or [""]
+            on.visibility = variant.options.get("visibility", "")
+            on.warning = variant.options.get("content_warning", "")
+        typed.on.append(on)
+    return typed
+
+
+def blank(team: Team, channels: Iterable[Channel], *, day: str = "") -> Typed:
+    """The page of a new post: every connected channel of a team that has one or two, none of many."""
+    usable = [channel for channel in channels if channel.is_usable]
+    on = [OnChannel(channel, chosen=len(usable) == 1) for channel in usable]
+    return Typed(team=team, on=on, zone=team.zone, date=day)
+
+
+def of_request(data: QueryDict, team: Team, channels: Iterable[Channel], post: Post | None) -> Typed:
+    """The page as it was sent. Odd values become empty ones: the page shows what came of them."""
+    chosen = set(data.getlist("channel"))
+    stored = {variant.channel_id for variant in post.variants.all()} if post else set()
+    return Typed(
+        team=team,
+        post=post,
+        version=_number(data.get("version", "")) or 0,
+        title=data.get("title", "")[:200],
+        texts=_texts(data, "text"),
+        on=[_on(data, c, str(c.pk) in chosen) for c in channels if c.is_usable or c.pk in stored],
+        declared=_declared(data),
+        date=data.get("due_date", "").strip()[:10],
+        time=data.get("due_time", "").strip()[:5],
+        zone=data.get("due_zone", "") or team.zone,
+        fold={"0": 0, "1": 1}.get(data.get("fold", "")),
+        images=_images(data, post),
+        shown=data.get("shown", ""),
+        browser_zone=data.get("browser_zone", ""),
+    )
+
+
+def fold_of(post: Post) -> int | None:
+    """Which of the two instants a stored time means, where the clocks made two of it."""
+    try:
+        when.resolve(post.due_local, post.due_zone)
+    except when.TimeExistsTwice as twice:
+        return int(post.due_at == twice.second)
+    except when.WhenError:
+        return None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class WhenView:
+    """What the page says about the time: what is wrong with it, or what it is elsewhere."""
+
+    at: datetime | None = None
+    problem: str = ""
+    first: datetime | None = None
+    second: datetime | None = None
+    elsewhere: tuple[tuple[str, datetime], ...] = ()
+
+    @property
+    def has_passed(self) -> bool:
+        return self.at is not None and self.at <= timezone.now()
+
+
+def look_at_time(typed: Typed) -> WhenView:
+    """Reads the typed time without storing anything."""
+    if not typed.local:
+        return WhenView()
+    first = second = None
+    try:
+        at = when.resolve(typed.local, typed.zone)
+    except when.TimeExistsTwice as twice:
+        first, second = twice.first, twice.second
+        if typed.fold is None:
+            return WhenView(problem=twice.message, first=first, second=second)
+        at = second if typed.fold else first
+    except when.WhenError as error:
+        return WhenView(problem=error.message)
+    others = dict.fromkeys([typed.team.zone, typed.browser_zone if typed.browser_zone in zones.names() else "UTC"])
+    elsewhere = tuple((zone, at) for zone in others if zone != typed.zone)
+    return WhenView(at.astimezone(UTC), "", first, second, elsewhere)
+
+
+def _options(on: OnChannel) -> dict[str, str]:
+    return {key: text for key, text in (("visibility", on.visibility), ("content_warning", on.warning)) if text}
+
+
+def _texts(data: QueryDict, name: str) -> list[str]:
+    return [text[:MAX_TEXT] for text in data.getlist(name)[:MAX_PARTS]] or [""]
+
+
+def _on(data: QueryDict, channel: Channel, chosen: bool) -> OnChannel:
+    own = bool(data.get(f"own-{channel.pk}"))
+    visibility = data.get(f"visibility-{channel.pk}", "")
+    return OnChannel(
+        channel,
+        chosen=chosen,
+        own=own,
+        texts=_texts(data, f"text-{channel.pk}"),
+        visibility=visibility if visibility in channel.effective_limits.visibilities else "",
+        warning=data.get(f"warning-{channel.pk}", "").strip()[:500],
+    )
+
+
+def _declared(data: QueryDict) -> dict[str, str]:
+    given = {q.name: data.get(q.name, "") for q in QUESTIONS}
+    known = {q.name: {value for value, _ in q.answers} for q in QUESTIONS}
+    declared = {name: value for name, value in given.items() if value in known[name]}
+    evidence = data.get("evidence", "").strip()[:2000]
+    return {**declared, **({"evidence": evidence} if evidence else {})}
+
+
+def _images(data: QueryDict, post: Post | None) -> list[OfImage]:
+    if post is None:
+        return []
+    return [
+        OfImage(
+            image,
+            data.get(f"alt-{image.pk}", image.alt)[:10_000],
+            part if (part := _number(data.get(f"part-{image.pk}", ""))) is not None else image.part,
+        )
+        for image in post.images.all()
+    ]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,105 @@
+"""What to do next about a post, in words for the person who looks at it; and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.models import Membership
+from gate.models import Submission
+from scheduler.models import Delivery, Post
+
+State = Post.State
+Handed = Submission.State
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sentence or two, and the meaning it is shown with: "", cleared, attest, blocked or accent."""
+
+    title: str
+    text: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    edit: bool
+    submit: bool
+    withdraw: bool
+    cancel: bool
+    retime: bool
+    duplicate: bool
+    settle: bool
+
+
+POST_STEPS: Final[dict[str, Step]] = {
+    State.DRAFT: Step("A draft", "Nobody has been asked to look at it. Submit it when it is ready."),
+    State.PUBLISHING: Step("On its way", "It is being sent at this moment, and cannot be changed any more.", "accent"),
+    State.PUBLISHED: Step("Published", "It is out on every channel, exactly as it was countersigned.", "cleared"),
+    State.PARTLY: Step(
+        "Published on some channels",
+        "Look below at what became of each. To say it on the others, duplicate it as a new draft for them.",
+        "attest",
+    ),
+    State.FAILED: Step(
+        "It did not go out",
+        "Look below for the reason. Edit it, or choose another time, and submit it again.",
+        "blocked",
+    ),
+    State.MISSED: Step(
+        "It missed its time",
+        "It could not be sent inside its time window, and nothing is sent late here. Choose another time and "
+        "submit it again.",
+        "attest",
+    ),
+    State.CANCELLED: Step("Cancelled", "It will not go out. Duplicate it if you want to say it after all."),
+}
+SUBMISSION_STEPS: Final[dict[str, Step]] = {
+    Handed.CHECKING: Step("The checks are looking at it", "That takes seconds. Then it waits for a reviewer.", "accent"),
+    Handed.BLOCKED: Step(
+        "Blocked by the checks", "Edit what they found, and submit it again. Nobody else needs to act.", "blocked"
+    ),
+    Handed.IN_REVIEW: Step(
+        "Waiting for somebody to countersign", "A reviewer who did not write it decides. Nothing goes out before.", "attest"
+    ),
+    Handed.APPROVED: Step("Countersigned", "It goes out by itself at its time. An edit would need a new approval.", "cleared"),
+    Handed.CHANGES_REQUESTED: Step("Changes were asked for", "Read the reason below, edit, and submit it again.", "attest"),
+    Handed.REJECTED: Step(
+        "Rejected", "Read the reason below. You can edit it and submit it again, or cancel it.", "blocked"
+    ),
+    Handed.EXPIRED: Step("The approval has lapsed", "Submit it again for a new one: edit it, or take it back.", "attest"),
+    Handed.REVOKED: Step("The approval was revoked", "Read the reason below, edit, and submit it again.", "blocked"),
+}
+
+
+def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery], member: Membership) -> Step:
+    """The one thing that matters most now."""
+    if any(d.state == Delivery.State.UNKNOWN and d.next_try_at is None for d in deliveries):
+        return Step(
+            "Nobody knows whether it is out",
+            "The platform did not answer clearly. Look at the account, and say below what you see. Nothing is sent "
+            "again on a guess.",
+            "attest",
+        )
+    if post.state == State.HELD:
+        return Step("Held", f"{post.state_reason} It waits inside its time window, and is never sent late.", "attest")
+    if post.state == State.SUBMITTED and submission:
+        return SUBMISSION_STEPS.get(submission.state, Step("Submitted", "It waits."))
+    return POST_STEPS[post.state]
+
+
+def may(post: Post, member: Membership) -> May:
+    """What this member can do with the post as it stands; the services check again."""
+    author = member.is_author
+    waiting = post.state in Post.WAITING
+    return May(
+        edit=author and post.is_editable,
+        submit=author and post.state == State.DRAFT,
+        withdraw=author and waiting,
+        cancel=(author or member.is_admin) and post.is_editable,
+        retime=author and (waiting or post.state == State.DRAFT),
+        duplicate=author and post.state not in (State.DRAFT, *Post.WAITING),
+        settle=author or member.is_reviewer or member.is_admin,
+    )

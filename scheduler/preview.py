@@ -1,0 +1,324 @@
+"""What an author sees beside the text while writing: findings, counters and the post as each platform shows it.
+
+Nothing is stored. The checks are those of the gate, but for toxicity, whose engine lives in the gate's own
+workers, and within a time limit; what was not looked at is named, never taken for clean.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+
+import regex
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.models import Channel
+from gate import check_settings, runner
+from gate.checks import registry
+from gate.checks.base import CheckSettings, Level
+from gate.checks.base import Finding as Found
+from gate.content import ChannelContent, Content, normalise
+from platforms.base import Limits, Media, Part
+from scheduler import freeze
+from scheduler.forms import OnChannel, Typed
+from scheduler.models import Image, Post, Variant
+
+logger = logging.getLogger(__name__)
+
+NOT_LIVE: Final = ("toxicity",)
+SECONDS: Final = 0.8
+"""For all checks of one look together."""
+FOLD_LINES: Final = {"bluesky": 25, "mastodon": 32}
+"""Lines of a post that a timeline shows before "more". Bluesky: MAX_POST_LINES of its app (src/lib/constants.ts);
+Mastodon: MAX_HEIGHT of 32 lines in its web client (components/status_content.jsx)."""
+MEANING: Final = {Level.BLOCKS: "blocks", Level.ATTEST: "", Level.ADVISES: "advice"}
+LINKED: Final = regex.compile(
+    r"https?://\S+[^\s.,;:!?)\]}'\"”’]|(?<![\p{L}\p{N}_/@])[@#][\p{L}\p{N}_][\p{L}\p{N}_.@-]*[\p{L}\p{N}_]"
+)
+Marks = list[tuple[int, int, str]]
+"""Code points from, to, and the class of what is marked."""
+
+
+@dataclass(slots=True)
+class Live:
+    """One finding, said once for all the channels on which it stands."""
+
+    found: Found
+    title: str
+    clause: str
+    quote: str
+    channels: list[str] = field(default_factory=list)
+
+    @property
+    def meaning(self) -> str:
+        return MEANING[self.found.level]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How much of what a platform allows is used. `platform`, `name`: whose count it is."""
+
+    platform: str
+    name: str
+    count: int
+    limit: int
+
+    @property
+    def over(self) -> int:
+        return max(0, self.count - self.limit)
+
+    @property
+    def tone(self) -> str:
+        return "over" if self.over else "near" if self.count > 0.9 * self.limit else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One post as a reader sees it; `folded` is what stands below the fold."""
+
+    shown: SafeString
+    folded: SafeString
+    media: tuple[Media, ...]
+    counter: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    channel: Channel
+    parts: tuple[PartView, ...]
+    warning: str
+    visibility: str
+    findings: int = 0
+
+    @property
+    def key(self) -> str:
+        """How the page's tabs name it."""
+        return str(self.channel.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class EditorView:
+    """What lies behind and beside one text box: `box` is its id in the page."""
+
+    box: str
+    marked: SafeString
+    counters: tuple[Counter, ...]
+
+
+@dataclass(slots=True)
+class Look:
+    """Everything that one look at a post gives."""
+
+    content: Content
+    blocks: list[Live] = field(default_factory=list)
+    attest: list[Live] = field(default_factory=list)
+    advises: list[Live] = field(default_factory=list)
+    channels: list[ChannelView] = field(default_factory=list)
+    editors: list[EditorView] = field(default_factory=list)
+    not_looked_at: list[str] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[Live]:
+        return [*self.blocks, *self.attest, *self.advises]
+
+    @property
+    def to_settle(self) -> int:
+        return len(self.blocks) + len(self.attest)
+
+
+def look(typed: Typed) -> Look:
+    """Findings, counters and previews of what is on the compose page. Four queries, however much is typed."""
+    content = content_of(typed)
+    settings = check_settings.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
+    found, left = run_checks(content, settings)
+    seen = Look(content=content, not_looked_at=left)
+    seen.blocks, seen.attest, seen.advises = _grouped(found, content)
+    chosen = typed.chosen
+    seen.channels = channel_views(content, [on.channel for on in chosen], [f for _, f in found])
+    seen.editors = _editors(typed, chosen, [f for _, f in found])
+    return seen
+
+
+def content_of(typed: Typed) -> Content:
+    """The content as it would be frozen, from what is typed."""
+    post = Post(team=typed.team, parts=typed.texts)
+    variants = [
+        Variant(
+            post=post,
+            channel=on.channel,
+            parts=on.texts if on.own else None,
+            options={"visibility": on.visibility, "content_warning": on.warning},
+        )
+        for on in typed.chosen
+    ]
+    return freeze.sketch(variants, _as_typed(typed), typed.declared, team_id=typed.team.pk)
+
+
+def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[str, Found]], list[str]]:
+    """(check id, finding) of every check that runs while somebody writes, and the titles of those that did not
+    answer in time or failed."""
+    found: list[tuple[str, Found]] = []
+    left: list[str] = []
+    if not content.channels:
+        return found, left
+    end = monotonic() + SECONDS
+    for check_id in registry.CHECKS:
+        if check_id in NOT_LIVE:
+            continue
+        check = registry.load(check_id)
+        try:
+            seconds = max(0.0, end - monotonic())
+            found += [(check_id, f) for f in runner.within(seconds, lambda check=check: check.run(content, settings))]  # type: ignore[misc]
+        except Exception:
+            logger.exception("The check %s could not look at what is being written", check_id)
+            left.append(check.title)
+    return found, left
+
+
+def channel_views(content: Content, channels: Sequence[Channel], found: Iterable[Found]) -> list[ChannelView]:
+    """The post as it will look on each channel, with the places of the findings marked."""
+    by_place = list(found)
+    return [
+        _channel_view(index, frozen, channel, [f for f in by_place if f.span.channel == index])
+        for index, (frozen, channel) in enumerate(zip(content.channels, channels, strict=True))
+    ]
+
+
+def marked(text: str, marks: Marks, *, links: bool = True) -> SafeString:
+    """The text as HTML with the marked places in <mark>; where marks overlap, the first one counts."""
+    out: list[SafeString] = []
+    at = 0
+    for start, end, meaning in sorted(marks):
+        if start < at or end <= start or end > len(text):
+            continue
+        out += [_plain(text[at:start], links), format_html('<mark class="{}">{}</mark>', meaning, text[start:end])]
+        at = end
+    return format_html_join("", "{}", ((piece,) for piece in [*out, _plain(text[at:], links)]))
+
+
+def _grouped(found: list[tuple[str, Found]], content: Content) -> tuple[list[Live], list[Live], list[Live]]:
+    """By level, most pressing first, the same finding on several channels said once."""
+    groups: dict[tuple[str, str, str, int], Live] = {}
+    for check_id, f in found:
+        quote = _quote(content, f)
+        key = (f.id, f.message, quote, f.span.part)
+        if key not in groups:
+            check = registry.load(check_id)
+            groups[key] = Live(f, check.title, f.clause or check.clause, quote)
+        name = content.channels[f.span.channel].handle if f.span.field != "declarations" else ""
+        if name and name not in groups[key].channels:
+            groups[key].channels.append(name)
+    by_level = {level: [g for g in groups.values() if g.found.level == level] for level in Level}
+    return by_level[Level.BLOCKS], by_level[Level.ATTEST], by_level[Level.ADVISES]
+
+
+def _quote(content: Content, f: Found) -> str:
+    span = f.span
+    if span.field == "text" and span.end > span.start:
+        return content.channels[span.channel].parts[span.part].text[span.start : span.end]
+    return ""
+
+
+def _channel_view(index: int, frozen: ChannelContent, channel: Channel, found: list[Found]) -> ChannelView:
+    limits = channel.effective_limits
+    parts = tuple(
+        _part_view(frozen, part, channel, limits, [f for f in found if f.span.part == number])
+        for number, part in enumerate(frozen.parts)
+    )
+    visibility = frozen.options.visibility
+    return ChannelView(channel, parts, frozen.options.content_warning, visibility, len(found))
+
+
+def _part_view(
+    frozen: ChannelContent, part: Part, channel: Channel, limits: Limits, found: list[Found]
+) -> PartView:
+    marks = _marks(found)
+    cut = _fold(part.text, channel.platform)
+    counter = _counter(channel, limits, part.text, frozen.options.content_warning)
+    above = [m for m in marks if m[1] <= cut]
+    below = [(start - cut, end - cut, meaning) for start, end, meaning in marks if start >= cut]
+    folded = marked(part.text[cut:], below) if cut < len(part.text) else SafeString("")
+    return PartView(marked(part.text[:cut], above), folded, part.media, counter)
+
+
+def _fold(text: str, platform: str) -> int:
+    """The code point where the platform folds the text away; its length where it does not."""
+    lines = text.split("\n")
+    most = FOLD_LINES.get(platform)
+    return len(text) if most is None or len(lines) <= most else len("\n".join(lines[:most]))
+
+
+def _counter(channel: Channel, limits: Limits, text: str, warning: str = "") -> Counter:
+    count = channel.adapter.length(text) + (channel.adapter.length(warning) if warning else 0)
+    return Counter(channel.platform, channel.handle, count, limits.characters)
+
+
+def _editors(typed: Typed, chosen: list[OnChannel], found: list[Found]) -> list[EditorView]:
+    """Every text box of the page with its counters and marks."""
+    shared = [(index, on) for index, on in enumerate(chosen) if not on.own]
+    views = [
+        _editor(f"text-all-{part}", text, part, shared, found) for part, text in enumerate(typed.texts)
+    ]
+    for index, on in enumerate(chosen):
+        if on.own:
+            box = f"text-{on.channel.pk}"
+            views += [_editor(f"{box}-{part}", text, part, [(index, on)], found) for part, text in enumerate(on.texts)]
+    return views
+
+
+def _editor(
+    box: str, typed: str, part: int, on: list[tuple[int, OnChannel]], found: list[Found]
+) -> EditorView:
+    text, raw = normalise(typed), typed.replace("\r\n", "\n")
+    indexes = {index for index, _ in on}
+    here = _marks(f for f in found if f.span.channel in indexes and f.span.part == part)
+    counters = tuple(_counter(each.channel, each.limits, text, each.warning) for _, each in on)
+    return EditorView(box, marked(raw, _moved(here, text, raw), links=False), counters)
+
+
+def _marks(found: Iterable[Found]) -> Marks:
+    """Blocks before questions before advice, so that the graver one wins where two overlap."""
+    rank = {Level.BLOCKS: 0, Level.ATTEST: 1, Level.ADVISES: 2}
+    ordered = sorted(found, key=lambda f: rank[f.level])
+    kept: Marks = []
+    for f in ordered:
+        start, end = f.span.start, f.span.end
+        if f.span.field != "text" or start >= end or any(start < e and s < end for s, e, _ in kept):
+            continue
+        kept.append((start, end, MEANING[f.level]))
+    return kept
+
+
+def _moved(marks: Marks, text: str, raw: str) -> Marks:
+    """Marks of the normalised text on the text as typed: blanks at the ends of lines were taken away between."""
+    moved: Marks = []
+    for start, end, meaning in marks:
+        words = text[start:end]
+        near = [m.start() for m in regex.finditer(regex.escape(words), raw)]
+        if near:
+            at = min(near, key=lambda n: abs(n - start))
+            moved.append((at, at + len(words), meaning))
+    return moved
+
+
+def _plain(text: str, links: bool) -> SafeString:
+    if not links:
+        return escape(text)
+    out, at = [], 0
+    for match in LINKED.finditer(text):
+        out.append((escape(text[at : match.start()]), format_html('<span class="tag">{}</span>', match.group())))
+        at = match.end()
+    return format_html_join("", "{}{}", out) + escape(text[at:])
+
+
+def _as_typed(typed: Typed) -> list[Image]:
+    """The images with the words and places that the page gives them; the rows themselves are not changed."""
+    for of in typed.images:
+        of.image.alt, of.image.part = of.alt, of.part
+    return sorted((of.image for of in typed.images), key=lambda i: (i.part, i.position, i.pk))
+
+

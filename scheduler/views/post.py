@@ -1,0 +1,280 @@
+"""One post: what it says, where it stands, what became of it on each channel, and what can be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import zones
+from accounts.access import TeamRequest, team_page
+from accounts.models import Role
+from gate.content import Content
+from gate.errors import GateError, Incomplete
+from gate.models import Submission
+from scheduler import drafting, forms, freeze, lifecycle, next_step, queries, reconcile, when
+from scheduler import preview as live
+from scheduler.models import Delivery, Post
+from scheduler.views.answers import REFUSALS, Refusal, back_to, policy_url, status_of, team_post, toast
+
+
+@team_page()
+@require_GET
+def page(request: TeamRequest, pk: int) -> HttpResponse:
+    return _page(request, team_post(request, pk))
+
+
+@team_page(Role.AUTHOR)
+@require_POST
+def submit(request: TeamRequest, pk: int) -> HttpResponse:
+    post = team_post(request, pk)
+    try:
+        lifecycle.submit(post_id=pk, version=_version(request, post), member=request.member)
+    except GateError as error:
+        return _refused(request, pk, error)
+    messages.success(request, "Submitted. The checks look at it now, then somebody else countersigns.")
+    return redirect("post", request.team.slug, pk)
+
+
+@team_page(Role.AUTHOR)
+@require_POST
+def withdraw(request: TeamRequest, pk: int) -> HttpResponse:
+    team_post(request, pk)
+    try:
+        lifecycle.withdraw(post_id=pk, member=request.member)
+    except GateError as error:
+        return _refused(request, pk, error)
+    messages.success(request, "Taken back. It is a draft again, with every word as it was.")
+    return redirect("post", request.team.slug, pk)
+
+
+@team_page(Role.AUTHOR, Role.ADMIN)
+@require_http_methods(["GET", "POST"])
+def cancel(request: TeamRequest, pk: int) -> HttpResponse:
+    """Gives a post up, with a reason. It stays in the list and in the log."""
+    post = team_post(request, pk)
+    reason = " ".join(request.POST.get("reason", "").split())
+    if request.method == "GET":
+        return render(request, "scheduler/cancel.html", {"post": post, "nav_current": "calendar"})
+    if not reason:
+        context = {"post": post, "nav_current": "calendar", "error": "Say why. Nothing was cancelled yet."}
+        return render(request, "scheduler/cancel.html", context, status=422)
+    try:
+        lifecycle.cancel(post_id=pk, member=request.member, reason=reason)
+    except GateError as error:
+        return _refused(request, pk, error)
+    messages.success(request, "Cancelled. It will not go out; it stays here and in the log.")
+    return redirect("post", request.team.slug, pk)
+
+
+@team_page(Role.AUTHOR)
+@require_http_methods(["GET", "POST"])
+def retime(request: TeamRequest, pk: int) -> HttpResponse:
+    """Another time for the same words: by dragging it (a day, and in the week view an hour), or by this page's form."""
+    post = team_post(request, pk)
+    given = request.POST if request.method == "POST" else request.GET
+    try:
+        local, zone, fold = _new_time(request, post)
+    except ValueError:
+        return _retime_page(request, post, post.due_local, post.due_zone, None, Incomplete("That is not a day."))
+    if request.method == "GET":
+        return _retime_page(request, post, local, zone, fold, None)
+    try:
+        lifecycle.retime(
+            post_id=pk,
+            version=_version(request, post),
+            member=request.member,
+            due_local=local,
+            due_zone=zone,
+            fold=fold,
+        )
+    except REFUSALS as error:
+        return _not_retimed(request, post, local, zone, fold, error)
+    post.refresh_from_db()
+    assert post.due_at is not None, "a re-timed post has a time"
+    at = post.due_at.astimezone(request.team.tz)
+    messages.success(request, f"Moved to {at:%A} {at.day} {at:%B}, {at:%H:%M} in {zones_name(request.team.zone)}.")
+    return back_to(request, post) if given.get("next") else redirect("post", request.team.slug, pk)
+
+
+@team_page(Role.AUTHOR)
+@require_POST
+def duplicate(request: TeamRequest, pk: int) -> HttpResponse:
+    post = team_post(request, pk)
+    try:
+        made = drafting.duplicate(post=post, member=request.member)
+    except REFUSALS as error:
+        return _refused(request, pk, error)
+    messages.success(request, "A new draft with the same words. Choose its time and answer the questions for it.")
+    return redirect("edit", request.team.slug, made.pk)
+
+
+@team_page(Role.AUTHOR, Role.REVIEWER, Role.ADMIN)
+@require_POST
+def settle(request: TeamRequest, pk: int) -> HttpResponse:
+    """Somebody has looked at the account and says whether the post is there."""
+    delivery = get_object_or_404(Delivery, pk=pk, team=request.team)
+    seen, url = request.POST.get("seen", ""), request.POST.get("url", "").strip()[:500]
+    try:
+        if seen not in ("yes", "no"):
+            raise Incomplete("Say whether you see it on the account. Nothing was changed.")
+        if url and not url.startswith(("https://", "http://")):
+            raise Incomplete("The address has to start with https://. Nothing was changed.")
+        reconcile.settle_by_hand(delivery_id=pk, member=request.member, is_there=seen == "yes", url=url)
+    except GateError as error:
+        return _refused(request, delivery.post_id, error)
+    messages.success(request, "Settled. Thank you for looking.")
+    return redirect("post", request.team.slug, delivery.post_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the gate said of the newest submission."""
+
+    submission: Submission | None
+    decisions: list[Any]
+    findings: dict[str, int]
+    unknown: int
+    comments: list[Any]
+
+
+def zones_name(zone: str) -> str:
+    """The place of a zone's name, as people say it."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status: int = 200) -> HttpResponse:
+    deliveries = list(
+        post.deliveries.select_related("channel", "submission").prefetch_related("attempts").order_by("-pk")
+    )
+    current = [d for d in deliveries if post.submission_id and d.submission_id == post.submission_id]
+    latest = _latest(post)
+    content, channels = _content(post)
+    story = _story(latest)
+    context: dict[str, Any] = {
+        "post": post,
+        "state": queries.shown_state(post),
+        "views": live.channel_views(content, channels, []),
+        "story": story,
+        "deliveries": sorted(current, key=lambda d: d.position),
+        "earlier": [d for d in deliveries if d not in current],
+        "step": next_step.of(post, story.submission, current, request.member),
+        "may": next_step.may(post, request.member),
+        "questions": _answers(post),
+        "editors": [editor.user for editor in post.editors.all()],
+        "error": error,
+        "error_link": policy_url(request, error) if error else "",
+        "nav_current": "calendar",
+    }
+    return render(request, "scheduler/post.html", context, status=status)
+
+
+def _latest(post: Post) -> Submission | None:
+    """The submission in force, else the last one: a post sent back and edited still shows what was said."""
+    if post.submission:
+        return post.submission
+    return Submission.objects.filter(team=post.team, origin=post.origin).order_by("-number").first()
+
+
+def _content(post: Post) -> tuple[Content, list[Any]]:
+    """What was handed in, where the post stands by it; else the draft as it is."""
+    variants = list(post.variants.all())
+    channels = [variant.channel for variant in variants]
+    if post.submission and len(post.submission.frozen.channels) == len(channels):
+        return post.submission.frozen, channels
+    for variant in variants:
+        variant.post = post
+    return freeze.sketch(variants, list(post.images.all()), post.declarations, team_id=post.team_id), channels
+
+
+def _story(submission: Submission | None) -> Story:
+    if submission is None:
+        return Story(None, [], {}, 0, [])
+    rows = submission.findings.filter(round=submission.round).values_list("level", flat=True)
+    levels = list(rows)
+    return Story(
+        submission=submission,
+        decisions=list(submission.decisions.select_related("reviewer")),
+        findings={level: levels.count(level) for level in ("blocks", "attest", "advises") if level in levels},
+        unknown=submission.runs.filter(round=submission.round, status="unknown").count(),
+        comments=list(submission.comments.select_related("author")),
+    )
+
+
+def _answers(post: Post) -> list[tuple[str, str]]:
+    """The questions with the answers in words; "not answered" is said, too."""
+    words = {q.name: dict(q.answers) for q in forms.QUESTIONS}
+    return [(q.text, words[q.name].get(post.declarations.get(q.name, ""), "not answered yet")) for q in forms.QUESTIONS]
+
+
+def _refused(request: TeamRequest, pk: int, error: Refusal) -> HttpResponse:
+    return _page(request, team_post(request, pk), error, status_of(error))
+
+
+def _version(request: TeamRequest, post: Post) -> int:
+    """The version that the person saw; a form without one is about nothing that there ever was."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
+
+
+def _new_time(request: TeamRequest, post: Post) -> tuple[str, str, int | None]:
+    """(wall time, zone, which of two) from a drag, which names a day of the team's calendar, or from the form.
+    Raises ValueError for a day that is none."""
+    given = request.POST if request.method == "POST" else request.GET
+    fold = {"0": 0, "1": 1}.get(given.get("fold", ""))
+    if given.get("due_date") or given.get("due_time"):
+        local = f"{given.get('due_date', '')}T{given.get('due_time', '')[:5]}"
+        return local, given.get("due_zone") or post.due_zone or request.team.zone, fold
+    day = given.get("date")
+    if not day or post.due_at is None:
+        return post.due_local, post.due_zone or request.team.zone, forms.fold_of(post)
+    if (to := queries.parse_date(day)) is None:
+        raise ValueError(day)
+    here = post.due_at.astimezone(request.team.tz)
+    hours = given.get("hour", "")
+    hour = int(hours) - here.hour if hours.isdigit() and int(hours) < 24 else 0
+    moved = datetime.fromisoformat(post.due_local) + timedelta(days=(to - here.date()).days, hours=hour)
+    return f"{moved:%Y-%m-%dT%H:%M}", post.due_zone, fold
+
+
+def _not_retimed(
+    request: TeamRequest, post: Post, local: str, zone: str, fold: int | None, error: Refusal
+) -> HttpResponse:
+    """A drag that needs an answer leads to the page that asks; any other is explained where it happened."""
+    if not request.headers.get("HX-Request"):
+        return _retime_page(request, post, local, zone, fold, error)
+    if isinstance(error, when.TimeExistsTwice):
+        date, _, time = local.partition("T")
+        to = reverse("post-retime", args=[request.team.slug, post.pk])
+        return HttpResponse(status=204, headers={"HX-Redirect": f"{to}?due_date={date}&due_time={time}"})
+    return toast(error)
+
+
+def _retime_page(
+    request: TeamRequest, post: Post, local: str, zone: str, fold: int | None, error: Refusal | None
+) -> HttpResponse:
+    date, _, time = local.partition("T")
+    typed = forms.Typed(team=request.team, date=date, time=time, zone=zone, fold=fold)
+    seen = forms.look_at_time(typed)
+    if error and seen.problem:
+        error = None
+    given = request.POST if request.method == "POST" else request.GET
+    context = {
+        "post": post,
+        "typed": typed,
+        "when": seen,
+        "zones": zones.choices(),
+        "error": error,
+        "next": given.get("next", ""),
+        "nav_current": "calendar",
+    }
+    status = 200 if request.method == "GET" else status_of(error) if error else 422
+    return render(request, "scheduler/retime.html", context, status=status)
+
+

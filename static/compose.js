@@ -1,0 +1,106 @@
+// Writing: keeps what is typed, asks for a look after every change, and takes images that are dropped or pasted.
+// Everything is the server's word: counters, findings and marks come from the preview.
+"use strict";
+(() => {
+  const form = document.getElementById("compose");
+  if (!form) return;
+  const AUTOSAVE_MS = 1500;
+  let dirty = false;
+  let timer = 0;
+
+  const look = () => document.body.dispatchEvent(new CustomEvent("compose-changed"));
+  const savedLine = () => document.getElementById("saved");
+  const mayAutosave = () => form.dataset.autosave === "yes" && !savedLine()?.hasAttribute("data-conflict");
+  const autosaveSoon = () => {
+    clearTimeout(timer);
+    if (mayAutosave()) timer = setTimeout(() => dirty && savedLine()?.dispatchEvent(new CustomEvent("autosave")), AUTOSAVE_MS);
+  };
+  const changed = () => {
+    dirty = true;
+    autosaveSoon();
+  };
+
+  const zone = document.getElementById("browser-zone");
+  if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+
+  form.addEventListener("input", (event) => {
+    // a mark stands behind words that have just changed: away with it until the next look
+    if (event.target instanceof HTMLTextAreaElement) document.getElementById(`behind-${event.target.id}`)?.replaceChildren();
+    changed();
+  });
+  form.addEventListener("change", changed);
+  form.addEventListener("submit", () => (dirty = false));
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+  // Saved: what was typed while the answer was on its way is still to be saved.
+  let typedSince = false;
+  form.addEventListener("input", () => (typedSince = true));
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.id === "saved") typedSince = false; });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt?.id !== "saved") return;
+    if (event.detail.successful && !typedSince) dirty = false;
+    if (typedSince) autosaveSoon();
+  });
+
+  // Tabs: the text's and the preview's go together, and the server knows which is in front.
+  document.addEventListener("tab:selected", (event) => {
+    const shown = event.target.dataset.shown;
+    const field = document.getElementById("shown");
+    if (shown === undefined || !field || field.value === shown) return;
+    if (shown === "" && event.target.closest("#live")) return;
+    field.value = shown;
+    const other = document.getElementById(event.target.closest("#live") ? `tab-${shown}` : `see-tab-${shown}`);
+    if (other && other.getAttribute("aria-selected") !== "true") window.countersign.selectTab(other, false);
+  });
+
+  // Parts, channels and images that were swapped in want a look, too.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "editor" || event.target.id === "images") {
+      look();
+      changed();
+    }
+  });
+
+  // Images: dropped anywhere on the page, or pasted, they go through the same field as chosen ones.
+  const give = (files) => {
+    const field = document.getElementById("image-files");
+    const images = Array.from(files).filter((file) => file.type.startsWith("image/") || file.name);
+    if (!field || !images.length) return;
+    const box = new DataTransfer();
+    images.forEach((file) => box.items.add(file));
+    field.files = box.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const carriesFiles = (event) => Array.from(event.dataTransfer?.types || []).includes("Files");
+  const zoneOver = (on) => document.getElementById("dropzone")?.classList.toggle("over", on);
+  document.addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    zoneOver(true);
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) zoneOver(false); });
+  document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    zoneOver(false);
+    give(event.dataTransfer.files);
+  });
+  document.addEventListener("paste", (event) => {
+    const files = event.clipboardData?.files;
+    if (files?.length) {
+      event.preventDefault();
+      give(files);
+    }
+  });
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    if (event.target.id !== "image-files") return;
+    const meter = document.getElementById("uploading");
+    if (!meter) return;
+    meter.hidden = false;
+    const bar = meter.querySelector("progress");
+    if (event.detail.lengthComputable && event.detail.loaded < event.detail.total) bar.value = (100 * event.detail.loaded) / event.detail.total;
+    else bar.removeAttribute("value");
+  });
+
+  look();
+})();
