@@ -13,6 +13,7 @@ import argparse
 import fcntl
 import http.client
 import os
+import re
 import socket
 import sys
 import threading
@@ -27,6 +28,8 @@ from config.supervisor import Program, Supervisor
 WEB_WORKERS, WEB_THREADS = 2, 4
 READY_SECONDS = 90
 QUEUES = ("gate", "publish")
+ALARMING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b")
+"""What the terminal shows of the programs' lines, so that the address and the sign-ins stay in sight."""
 EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 
 
@@ -125,6 +128,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--note", type=Path)
+    parser.add_argument("--verbose", action="store_true", help="show every line of the logs")
     parser.add_argument("--check", action="store_true", help="only say whether it could start here")
     return parser.parse_args()
 
@@ -138,19 +142,26 @@ def main() -> int:
         with only_one(var / "run.lock"):
             require_free_port(options.host, options.port)
             if not options.check:
-                serve(options.host, options.port, options.note, var / "log")
+                serve(options, var / "log")
     except CannotServe as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def serve(host: str, port: int, note: Path | None, log_dir: Path) -> None:
+def serve(options: argparse.Namespace, log_dir: Path) -> None:
     """Run everything until told to stop."""
     os.chdir(ROOT)
-    supervisor = Supervisor(programs(host, port), log_dir=log_dir)
-    threading.Thread(target=announce, args=(host, port, note, log_dir), daemon=True).start()
+    shown = bool if options.verbose else is_alarming
+    supervisor = Supervisor(programs(options.host, options.port), log_dir=log_dir, shown=shown)
+    ready = (options.host, options.port, options.note, log_dir)
+    threading.Thread(target=announce, args=ready, daemon=True).start()
     supervisor.run()
+
+
+def is_alarming(line: str) -> bool:
+    """Whether somebody at the terminal should see the line."""
+    return ALARMING.search(line) is not None
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -51,8 +51,9 @@ class Program:
 class Supervisor:
     """Runs programs until it is told to stop by SIGINT, SIGTERM or SIGHUP, or by `stop()`.
 
-    Each line that a program writes goes to `log_dir`/NAME.log (rotated) and, with the program's name before
-    it, to `console`. A second stop signal ends everything at once instead of waiting for the grace time.
+    Each line that a program writes goes to `log_dir`/NAME.log (rotated) and, if `shown` says so, to `console`
+    with the program's name before it. A second stop signal ends everything at once instead of waiting for the
+    grace time.
     """
 
     def __init__(
@@ -62,17 +63,19 @@ class Supervisor:
         log_dir: Path,
         console: IO[str] = sys.stdout,
         grace: float = GRACE,
+        shown: Callable[[str], bool] = bool,
     ) -> None:
         log_dir.mkdir(parents=True, exist_ok=True)
         self._grace = grace
         self._console = _Console(console, width=max(len(program.name) for program in programs))
-        self._children = [_Child(program, log_dir, self._console) for program in programs]
+        self._children = [_Child(program, log_dir, self._console, shown) for program in programs]
         self._stops_asked = 0
 
     def run(self) -> None:
         """Start everything and return when everything has stopped. Must be called in the main thread: there
         Python handles signals, and a program is asked to stop when the thread that started it ends."""
-        heard = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
+        under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        heard = [number for number in STOP_SIGNALS if not (number == signal.SIGHUP and under_nohup)]
         before = {number: signal.signal(number, self._on_signal) for number in heard}
         try:
             while not self._stops_asked:
@@ -129,9 +132,12 @@ class _Console:
 class _Child:
     """One program and, while it runs, its process group."""
 
-    def __init__(self, program: Program, log_dir: Path, console: _Console) -> None:
+    def __init__(
+        self, program: Program, log_dir: Path, console: _Console, shown: Callable[[str], bool]
+    ) -> None:
         self._program = program
         self._console = console
+        self._shown = shown
         self._log = _log_file(log_dir / f"{program.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -186,18 +192,22 @@ class _Child:
         self._process = None
         if time.monotonic() - self._started >= STEADY_AFTER:
             self._delay = FIRST_DELAY
-        self._note(f"{_how_it_ended(process.returncode)}; starts again in {self._delay:g} s")
+        text = f"{_how_it_ended(process.returncode)}; starts again in {self._delay:g} s"
+        self._write_log(text)
+        self._console.line(self._program.name, text)
         self._start_at = time.monotonic() + self._delay
         self._delay = min(self._delay * 2, LONGEST_DELAY)
 
     def _copy_output(self, output: IO[bytes]) -> None:
         with output:
             while line := output.readline(LONGEST_LINE):
-                self._note(line.decode("utf-8", "replace").rstrip("\r\n"))
+                text = line.decode("utf-8", "replace").rstrip("\r\n")
+                self._write_log(text)
+                if self._shown(text):
+                    self._console.line(self._program.name, text)
 
-    def _note(self, text: str) -> None:
+    def _write_log(self, text: str) -> None:
         self._log.handle(logging.makeLogRecord({"msg": "%s", "args": (text,)}))
-        self._console.line(self._program.name, text)
 
 
 def _log_file(path: Path) -> logging.handlers.RotatingFileHandler:

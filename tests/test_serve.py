@@ -86,3 +86,16 @@ def test_addresses(host: str, bound: str, reached_at: str) -> None:
 
 def test_a_server_that_does_not_answer_is_not_ready() -> None:
     assert not serve.answers("127.0.0.1", free_port())
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("2026-11-22 14:47:01,379 INFO django-q Processed 'gate.tasks.run_checks'", False),
+        ("2026-11-22 14:47:01,379 WARNING accounts A sign-in was refused", True),
+        ("[2026-11-22 14:46:58 +0000] [1354] [ERROR] Connection in use", True),
+        ("", False),
+    ],
+)
+def test_the_terminal_shows_what_is_alarming(line: str, shown: bool) -> None:
+    assert serve.is_alarming(line) is shown

@@ -57,11 +57,13 @@ time.sleep(600)
 class Running:
     """A supervisor in a process of its own, and what its programs wrote down about themselves."""
 
-    def __init__(self, folder: Path, *programs: str, grace: float = SECONDS) -> None:
+    def __init__(
+        self, folder: Path, *programs: str, grace: float = SECONDS, before: tuple[str, ...] = ()
+    ) -> None:
         self.folder = folder
         texts = [text.format(folder=str(folder)) for text in programs]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SUPERVISOR, str(folder), str(grace), *texts],
+            [*before, sys.executable, "-c", SUPERVISOR, str(folder), str(grace), *texts],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -202,3 +204,17 @@ def test_lines_carry_the_name_on_the_terminal_and_the_time_in_the_log(start: Cal
     wait_until(lambda: log.exists() and "cluster is up" in log.read_text(), "the line")
     assert "p0 | cluster is up" in running.stop(signal.SIGTERM)
     assert log.read_text().startswith("20")
+
+
+def test_nohup_keeps_it_running_when_the_terminal_closes(tmp_path: Path) -> None:
+    running = Running(tmp_path, POLITE, before=("nohup",))
+    try:
+        running.started("leader")
+        running.process.send_signal(signal.SIGHUP)
+        log = tmp_path / "log" / "p0.log"
+        os.kill(running.pids("leader")[0], signal.SIGKILL)
+        running.started("leader", times=2)
+        assert "SIGKILL" in log.read_text()
+        running.stop(signal.SIGTERM)
+    finally:
+        running.clean_up()
