@@ -29,7 +29,7 @@ from gate.models import CheckRun, Finding, Submission
 logger = logging.getLogger(__name__)
 State = Submission.State
 MAX_TRIES = 3
-LEASE = timedelta(minutes=2)
+LEASE_MARGIN_SECONDS = 10
 T = TypeVar("T")
 
 
@@ -46,6 +46,7 @@ def run(submission_id: int) -> None:
     used = check_settings.of(submission)
     for check_id in registry.CHECKS:
         if check_id not in done:
+            _renew(submission)
             _examine(submission, check_id, used)
     finish(submission)
 
@@ -55,7 +56,18 @@ def _lease(submission_id: int) -> bool:
     return bool(
         Submission.objects.filter(pk=submission_id, state=State.CHECKING)
         .filter(Q(check_lease_until__isnull=True) | Q(check_lease_until__lt=now))
-        .update(check_lease_until=now + LEASE, check_tries=F("check_tries") + 1)
+        .update(check_lease_until=now + lease(), check_tries=F("check_tries") + 1)
+    )
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent before another takes over: one check's time and a margin."""
+    return timedelta(seconds=settings.GATE_CHECK_SECONDS + LEASE_MARGIN_SECONDS)
+
+
+def _renew(submission: Submission) -> None:
+    Submission.objects.filter(pk=submission.pk, state=State.CHECKING).update(
+        check_lease_until=timezone.now() + lease()
     )
 
 

@@ -19,7 +19,7 @@ from scheduler.models import Beat, Delivery, Post
 State = Delivery.State
 NUDGE_AGAIN = timedelta(seconds=30)
 BEAT_EVERY = timedelta(seconds=10)
-CHECKPOINT_EVERY = timedelta(minutes=5)
+CHECKPOINT_EVERY = timedelta(minutes=1)
 BATCH = 200
 
 

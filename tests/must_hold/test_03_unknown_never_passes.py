@@ -83,14 +83,14 @@ def test_a_submission_whose_worker_died_is_found_and_finished(only):
     submission = make.submitted(make.member(make.team(), "author"))
     now = timezone.now()
     Submission.objects.filter(pk=submission.pk).update(
-        check_lease_until=now + runner.LEASE, check_tries=1, nudged_at=None
+        check_lease_until=now + runner.lease(), check_tries=1, nudged_at=None
     )
     runner.run(submission.pk)
     assert not submission.runs.exists()
     assert runner.overdue(now) == []
-    late = now + 2 * runner.LEASE
+    late = now + 2 * runner.lease()
     assert [s.pk for s in runner.overdue(late)] == [submission.pk]
-    Submission.objects.filter(pk=submission.pk).update(check_lease_until=now - runner.LEASE)
+    Submission.objects.filter(pk=submission.pk).update(check_lease_until=now - runner.lease())
     runner.run(submission.pk)
     submission.refresh_from_db()
     assert submission.state == Submission.State.IN_REVIEW
