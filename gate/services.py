@@ -190,3 +190,20 @@ def expire(*, submission_id: int, at: datetime | None = None) -> Submission | No
     move(submission, to=State.EXPIRED, frm=(State.APPROVED,))
     log.entry(submission, "submission.expired", None, outcome="expired")
     return submission
+
+
+@transaction.atomic
+def lapse(*, submission_id: int) -> Submission | None:
+    """Its time has passed and nobody approved it: it leaves the queue. None where there was nothing to close."""
+    submission = locked(submission_id)
+    if submission.state not in (State.CHECKING, State.BLOCKED, State.IN_REVIEW):
+        return None
+    move(
+        submission,
+        to=State.EXPIRED,
+        frm=(State.CHECKING, State.BLOCKED, State.IN_REVIEW),
+        claimed_by=None,
+        claimed_until=None,
+    )
+    log.entry(submission, "submission.expired", None, outcome="expired", data={"approved": False})
+    return submission

@@ -237,21 +237,32 @@ def hold(*, post_id: int, reason: str) -> bool:
     return True
 
 
+def hold_again(post: Post, reason: str) -> None:
+    """A locked post on its way, of which nothing is out or unsure, waits for its account to be connected again."""
+    rows = Delivery.objects.filter(post=post, submission=post.submission)
+    if post.state == State.PUBLISHING and not rows.exclude(state=Delivery.State.WAITING).exists():
+        _move(post, State.HELD, (State.PUBLISHING,), state_reason=reason[:500])
+        notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=_url(post))
+        journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
+
+
 @transaction.atomic
 def miss(*, delivery_id: int, now: datetime) -> bool:
     """Past its window and not sent: it never goes out late in silence. The author hears."""
-    delivery = Delivery.objects.select_related("post").get(pk=delivery_id)
+    delivery = Delivery.objects.select_related("submission", "channel").get(pk=delivery_id)
     post = (
         Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
     )
+    Submission.objects.select_for_update(of=("self",)).get(pk=delivery.submission_id)
     changed = Delivery.objects.filter(
         pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
     ).update(state=Delivery.State.MISSED, reason="It could not be sent inside its time window.")
     if not changed:
         return False
-    settle(post)
     text = f"Missed: {post} on {delivery.channel}. It was not sent late. Open it to choose another time."
     notify(team=post.team, users=[post.author], text=text, url=_url(post))
+    settle(post)
+    gate.lapse(submission_id=delivery.submission_id)
     delivery.refresh_from_db()
     journal.delivery_entry(delivery, "delivery.missed", outcome="missed", reason=post.state_reason)
     return True

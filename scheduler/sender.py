@@ -158,6 +158,7 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
         state=State.WAITING,
         lease_token=claim.token,
         lease_until__gt=now,
+        due_at__lte=now,
         post__submission_id=delivery.submission_id,
     )
     if not mine.update(state=State.SENDING, reason=""):
@@ -236,6 +237,10 @@ def _record_error(claim: Claim, error: PublishError) -> None:
         mark_failed(delivery, post, error)
     else:
         _try_again(delivery, claim.attempt.number, error)
+        if error.needs_reconnect:
+            lifecycle.hold_again(
+                post, f"{delivery.channel} needs attention. An admin has to connect it again."
+            )
 
 
 def mark_unknown(delivery: Delivery, message: str, look_in: timedelta | None) -> None:

@@ -159,6 +159,7 @@ def test_a_withdrawn_sign_in_marks_the_channel_and_keeps_the_post_waiting(delive
     delivery.channel.refresh_from_db()
     assert delivery.channel.health == "attention"
     assert delivery.state == Delivery.State.WAITING
+    assert Post.objects.get(pk=delivery.post_id).state == Post.State.HELD
     assert copies(delivery) == 0
 
 

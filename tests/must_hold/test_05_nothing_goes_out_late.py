@@ -90,3 +90,31 @@ def test_an_approval_that_ran_out_while_waiting_is_closed_and_held(post):
     post.refresh_from_db()
     assert post.submission.state == "expired"
     assert post.state == Post.State.HELD
+
+
+def test_what_nobody_approved_in_time_leaves_the_queue():
+    submission = make.examined(make.member(make.team(), "author"))
+    make.make_due(Post.objects.get(submission=submission), ago=timedelta(minutes=16))
+    dispatcher.tick(timezone.now())
+    submission.refresh_from_db()
+    assert submission.state == "expired"
+    assert Post.objects.get(submission=submission).state == Post.State.MISSED
+
+
+def test_a_claimed_post_that_was_moved_to_later_is_not_sent(post):
+    make.make_due(post)
+    claim = sender._claim(post.deliveries.get().pk)
+    assert claim
+    member = post.team.members.get(user=post.author)
+    later = timezone.now() + timedelta(hours=2)
+    lifecycle.retime(
+        post_id=post.pk,
+        version=post.version,
+        member=member,
+        due_local=f"{later:%Y-%m-%dT%H:%M}",
+        due_zone="UTC",
+    )
+    channel = sender.channel_content(claim.delivery)
+    with pytest.raises(sender.Released):
+        sender._start(claim, channel, sender.build_request(claim.delivery, channel))
+    assert out(post) == 0
