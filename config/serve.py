@@ -107,6 +107,13 @@ def local_name(host: str) -> str:
     return "127.0.0.1" if host in EVERY_ADDRESS else host
 
 
+def shown_address(host: str, port: int) -> str:
+    """The address a person opens. On this machine it is "localhost": browsers keep passkeys for a name, not for a
+    number."""
+    name = local_name(host)
+    return f"http://{'localhost' if name == '127.0.0.1' else bind_address(name, port).rsplit(':', 1)[0]}:{port}/"
+
+
 def announce(host: str, port: int, note: Path | None, log_dir: Path) -> None:
     """Wait until the web server answers, then print where it is; say where to look if it does not."""
     deadline = time.monotonic() + READY_SECONDS
@@ -116,9 +123,8 @@ def announce(host: str, port: int, note: Path | None, log_dir: Path) -> None:
             return
         time.sleep(0.3)
     text = note.read_text("utf-8").rstrip() + "\n" if note is not None and note.exists() else ""
-    address = f"http://{bind_address(local_name(host), port)}/"
     sys.stdout.write(
-        f"\nCountersign is ready at {address}\n{text}Logs are in {log_dir}. Ctrl-C stops it.\n\n"
+        f"\nCountersign is ready at {shown_address(host, port)}\n{text}Logs are in {log_dir}. Ctrl-C stops it.\n\n"
     )
     sys.stdout.flush()
 
@@ -152,6 +158,7 @@ def main() -> int:
 def serve(options: argparse.Namespace, log_dir: Path) -> None:
     """Run everything until told to stop."""
     os.chdir(ROOT)
+    os.environ.setdefault("BASE_URL", shown_address(options.host, options.port))
     shown = bool if options.verbose else is_alarming
     supervisor = Supervisor(programs(options.host, options.port), log_dir=log_dir, shown=shown)
     ready = (options.host, options.port, options.note, log_dir)

@@ -16,7 +16,7 @@ PRODUCT_NAME = "Countersign"
 DEBUG = env.flag("DEBUG")
 HTTPS = env.flag("HTTPS", default=False)
 """True behind a TLS proxy: secure cookies, HSTS and the redirect. `check --deploy` wants it."""
-BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+BASE_URL = env.text("BASE_URL", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
@@ -147,6 +147,7 @@ AXES_USERNAME_CALLABLE = "accounts.adapter.axes_username"
 AXES_LOCKOUT_TEMPLATE = "lockout.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 INVITATION_DAYS = env.number("INVITATION_DAYS", 7)
 
 LANGUAGE_CODE = "en-gb"
@@ -242,4 +243,5 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["invitations"]}
     },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django-q": {"level": "WARNING"}},  # one line a task says nothing that the rows do not
 }
