@@ -158,9 +158,7 @@ def test_credentials_sealed_with_a_lost_key_need_attention(admin: Membership, ch
     assert "Connect the account again" in found.health_reason
 
 
-def test_any_member_looks_and_only_admins_change(
-    enter: Enter, author: Membership, channel: Channel
-) -> None:
+def test_any_member_looks_and_only_admins_change(enter: Enter, author: Membership, channel: Channel) -> None:
     client = enter(author)
     page = client.get(url(author)).content.decode()
     assert "@seal-rescue" in page

@@ -50,9 +50,7 @@ def test_a_server_that_may_not_be_reached_is_refused_beside_its_field(
 
 
 @pytest.mark.usefixtures("loopback")
-def test_a_server_that_does_not_answer_is_named_and_the_handle_kept(
-    enter: Enter, admin: Membership
-) -> None:
+def test_a_server_that_does_not_answer_is_named_and_the_handle_kept(enter: Enter, admin: Membership) -> None:
     given = {"handle": "alice.test", "app_password": SECRET, "server": "http://127.0.0.1:1"}
     with log.written() as text:
         response = enter(admin).post(url(admin), given)
@@ -156,4 +154,3 @@ def test_an_incomplete_sign_in_never_replaces_a_good_one(admin: Membership) -> N
     good.refresh_from_db()
     assert good.credentials().secrets == {"app_password": SECRET}
     assert SECRET.encode() not in raw_sealed(good)
-

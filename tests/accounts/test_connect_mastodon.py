@@ -69,7 +69,9 @@ def test_secrets_are_sealed_and_shown_nowhere(enter: Enter, admin: Membership, s
         page = client.get(url(admin, "")).content.decode()
     app = InstanceApp.objects.get()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sealed FROM accounts_channel UNION ALL SELECT sealed FROM accounts_instanceapp")
+        cursor.execute(
+            "SELECT sealed FROM accounts_channel UNION ALL SELECT sealed FROM accounts_instanceapp"
+        )
         raw = [bytes(row[0]) for row in cursor.fetchall()]
     secrets = {**channel.credentials().secrets, **app.app}
     assert set(secrets) == {"access_token", "client_id", "client_secret"}

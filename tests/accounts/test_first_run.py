@@ -55,7 +55,13 @@ def test_the_first_admin_signs_in_again() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("email", "rosa"), ("password", "rosa@example.org"), ("name", ""), ("team_name", ""), ("zone", "Atlantis")],
+    [
+        ("email", "rosa"),
+        ("password", "rosa@example.org"),
+        ("name", ""),
+        ("team_name", ""),
+        ("zone", "Atlantis"),
+    ],
 )
 def test_a_bad_answer_makes_nothing_and_keeps_the_rest(field: str, value: str) -> None:
     response = Client().post("/welcome/", {**GOOD, field: value})

@@ -49,9 +49,7 @@ def test_the_link_is_mailed_and_shown_once(
 
 def test_the_token_lies_nowhere_but_in_mail_and_page(enter: Enter, admin: Membership) -> None:
     client = enter(admin)
-    client.post(
-        f"/t/{admin.team.slug}/team/invite/", {"email": "new@example.org", "roles": ["author"]}
-    )
+    client.post(f"/t/{admin.team.slug}/team/invite/", {"email": "new@example.org", "roles": ["author"]})
     waiting = dict(client.session)
     page = client.get(f"/t/{admin.team.slug}/team/").content.decode()
     token = token_in(page)

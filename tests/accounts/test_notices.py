@@ -41,9 +41,7 @@ def test_a_notice_leads_nowhere_outside(enter: Enter, admin: Membership) -> None
         assert response.headers["Location"] == f"/t/{admin.team.slug}/notices/"
 
 
-def test_a_notice_of_somebody_else_is_not_found(
-    enter: Enter, admin: Membership, author: Membership
-) -> None:
+def test_a_notice_of_somebody_else_is_not_found(enter: Enter, admin: Membership, author: Membership) -> None:
     notice = tell(admin, "For Rosa alone")
     assert enter(author).get(f"/t/{author.team.slug}/notices/{notice.pk}/").status_code == 404
     notice.refresh_from_db()
