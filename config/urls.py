@@ -1,8 +1,10 @@
 """Every address of the product. tests/test_permissions.py walks this list."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from accounts.read_only_admin import site
+from scheduler.views import health
 
 urlpatterns = [
     path("admin/", site.urls),
@@ -11,4 +13,13 @@ urlpatterns = [
     path("", include("scheduler.root_urls")),
     path("t/<slug:team>/", include("gate.urls")),
     path("t/<slug:team>/", include("scheduler.urls")),
+    path("t/<slug:team>/", include("scheduler.log_urls")),
+    # Whether the installation lives and works; open to everybody
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
+
+if settings.DEBUG:
+    from config.styleguide import styleguide
+
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

@@ -233,6 +233,6 @@ def overdue(now: datetime) -> list[Submission]:
     return list(
         Submission.objects.filter(state=State.CHECKING)
         .filter(Q(check_lease_until__isnull=True) | Q(check_lease_until__lt=now))
-        .filter(Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - timedelta(seconds=30)))
+        .filter(Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - timedelta(seconds=10)))
         .order_by("pk")[:50]
     )

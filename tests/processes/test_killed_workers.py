@@ -1,0 +1,91 @@
+"""Workers are killed in the middle of their work, in a real installation; nobody tidies up by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.installation import Installation
+
+pytestmark = pytest.mark.processes
+
+SUBMIT = """
+import time
+from accounts.models import Membership
+from gate.models import Submission
+from scheduler import lifecycle
+from scheduler.models import Post
+post = Post.objects.get(title="Winter opening")
+author = Membership.objects.get(user__email="author@harbour.example")
+submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
+while Submission.objects.get(pk=submission.pk).check_lease_until is None:
+    time.sleep(0.01)
+print(submission.pk)
+"""
+STATE = """
+from gate.models import Submission
+row = Submission.objects.get(title="Winter opening")
+print(row.state, row.runs.count(), row.runs.values("check_id").distinct().count(), row.check_tries)
+"""
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    with Installation(GATE_CHECK_SECONDS="5") as running:
+        yield running
+
+
+def pids(installation: Installation, cluster: str) -> list[int]:
+    """Every process of one cluster: its head, guard, pusher, monitor and workers."""
+    marks = {f"COUNTERSIGN_VAR={installation.var}".encode(), f"Q_CLUSTER_NAME={cluster}".encode()}
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if marks <= set((folder / "environ").read_bytes().split(b"\0")):
+                found.append(int(folder.name))
+    return found
+
+
+def kill(installation: Installation, cluster: str) -> None:
+    gone = pids(installation, cluster)
+    assert gone
+    for pid in gone:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(what: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(1)
+
+
+def test_a_submission_whose_gate_cluster_was_killed_is_checked_again_by_itself(
+    installation: Installation,
+) -> None:
+    installation.ask(SUBMIT)
+    kill(installation, "gate")
+    state, runs, *_ = installation.ask(STATE).split()
+    assert state == "checking", f"it was finished before the kill, after {runs} checks"
+
+    wait_for(lambda: not installation.ask(STATE).startswith("checking"), 120)
+
+    state, runs, different, tries = installation.ask(STATE).split()
+    assert state == "in_review"
+    assert runs == different
+    assert int(tries) >= 2
+
+
+def test_both_clusters_answer_again_after_a_kill(installation: Installation) -> None:
+    beats = 'from scheduler.models import Beat; print(Beat.objects.get(name="{}").at.timestamp())'
+    for cluster in ("gate", "publish"):
+        before = float(installation.ask(beats.format(cluster)))
+        kill(installation, cluster)
+        wait_for(lambda c=cluster, b=before: float(installation.ask(beats.format(c))) > b + 11, 90)
