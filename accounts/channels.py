@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import journal, sealing
 from accounts.errors import Closed, NotAllowed, Refused
 from accounts.models import Channel, InstanceApp, Membership
+from accounts.notices import notify
 from accounts.services import locked_team
 from platforms import bluesky, http, mastodon_sign_in, rehearsal, sandbox
 from platforms.base import Account, ConnectError, PublishError
@@ -117,6 +118,28 @@ def check(*, member: Membership, channel: Channel) -> Channel:
             raise
         return _found(member, channel, Health.ATTENTION, error.message)
     return _found(member, channel, Health.CONNECTED, "", account)
+
+
+@transaction.atomic
+def need_attention(*, channel: Channel, reason: str) -> bool:
+    """The machinery found the sign-in no longer good: said once, to the admins. False where that was known, or the
+    channel was connected anew or disconnected since `channel` was read."""
+    changed = Channel.objects.filter(
+        pk=channel.pk, health=Health.CONNECTED, connected_at=channel.connected_at
+    ).update(health=Health.ATTENTION, health_reason=reason[:500], checked_at=timezone.now())
+    if not changed:
+        return False
+    team = channel.team
+    admins = team.members.filter(is_admin=True, ended_at__isnull=True).select_related("user")
+    notify(
+        team=team,
+        users=[member.user for member in admins],
+        text=f"{channel} needs attention: {reason}",
+        url=reverse("channels", args=[team.slug]),
+    )
+    channel.refresh_from_db()
+    journal.channel_entry(channel, "channel.attention", None, reason=reason)
+    return True
 
 
 @transaction.atomic

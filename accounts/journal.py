@@ -37,12 +37,13 @@ def entry(
     )
 
 
-def channel_entry(channel: Channel, kind: str, actor: User, *, reason: str = "") -> None:
-    """One entry about a connected account; last in the caller's transaction. Nothing secret goes in."""
+def channel_entry(channel: Channel, kind: str, actor: User | None, *, reason: str = "") -> None:
+    """One entry about a connected account; last in the caller's transaction. Nothing secret goes in. No actor: the
+    machinery found it."""
     ledger.append(
         kind=kind,
         team_id=channel.team_id,
-        actor_id=actor.pk,
+        actor_id=actor.pk if actor else None,
         subject=f"channel:{channel.pk}",
         outcome=channel.health,
         data={"channel": channel.pk, "platform": channel.platform, "instance": channel.instance},
@@ -50,8 +51,8 @@ def channel_entry(channel: Channel, kind: str, actor: User, *, reason: str = "")
             "title": str(channel),
             "channel": str(channel),
             "account": channel.account_id,
-            "actor": str(actor),
+            **({"actor": str(actor)} if actor else {}),
             **({"reason": reason} if reason else {}),
         },
-        tags={"person": [actor.pk], "channel": [f"{channel.platform}|{channel.account_id}"]},
+        tags={"channel": [f"{channel.platform}|{channel.account_id}"]},
     )

@@ -233,9 +233,12 @@ class Channel(models.Model):
         return str(settings.SANDBOX_DIR / str(self.team_id)) if self.platform == "sandbox" else ""
 
     def _save_secrets(self, new: Mapping[str, str]) -> None:
-        Channel.objects.filter(pk=self.pk).exclude(health=self.Health.DISCONNECTED).update(
-            sealed=sealing.seal(new)
-        )
+        """Keeps renewed secrets, unless the account was connected anew or disconnected since this row was read: a
+        worker that still held the old sign-in must not put it back."""
+        if any(new.values()):
+            Channel.objects.filter(pk=self.pk, connected_at=self.connected_at).exclude(
+                health=self.Health.DISCONNECTED
+            ).update(sealed=sealing.seal(new))
 
 
 class InstanceApp(models.Model):

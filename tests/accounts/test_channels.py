@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import channels, sealing
 from accounts.errors import Closed, NotAllowed, Refused
-from accounts.models import Channel, Membership
+from accounts.models import Channel, Membership, Notice
 from platforms import rehearsal
 from platforms.base import PublishError
 from tests import factories
@@ -208,3 +208,35 @@ def test_many_channels_take_as_many_queries_as_few(
         factories.channel(admin.team, f"Pier {number}")
     with django_assert_max_num_queries(12):  # type: ignore[operator]  # pytest-django's fixture
         client.get(url(admin))
+
+
+def test_what_the_sender_finds_is_told_once_and_logged(admin: Membership, channel: Channel) -> None:
+    assert channels.need_attention(channel=channel, reason="The password was changed.")
+    assert not channels.need_attention(channel=channel, reason="The password was changed.")
+    leaf = log.only(admin.team, "channel.attention")
+    assert (leaf["actor"], leaf["outcome"]) == (None, "attention")
+    assert Notice.objects.filter(user=admin.user, text__contains="The password was changed.").count() == 1
+
+
+def test_what_a_worker_finds_late_does_not_undo_a_new_connection(admin: Membership, channel: Channel) -> None:
+    held = Channel.objects.get(pk=channel.pk)
+    channels.connect_sandbox(member=admin, name="Seal Rescue")
+    assert not channels.need_attention(channel=held, reason="Too late.")
+    held._save_secrets({"access": "old"})
+    channel.refresh_from_db()
+    assert channel.health == Health.CONNECTED
+    assert bytes(channel.sealed) == b""
+
+
+def test_renewed_secrets_are_kept_but_never_emptied_or_brought_back(
+    admin: Membership, channel: Channel
+) -> None:
+    channel._save_secrets({"access": "new"})
+    channel._save_secrets({"access": ""})
+    channel._save_secrets({})
+    channel.refresh_from_db()
+    assert channel.credentials().secrets == {"access": "new"}
+    channels.disconnect(member=admin, channel_id=channel.pk)
+    channel._save_secrets({"access": "back"})
+    channel.refresh_from_db()
+    assert bytes(channel.sealed) == b""
