@@ -1,0 +1,268 @@
+"""What the pages of the publish log show: filters of the address, rows ready to be read, one thing's story."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+
+from accounts.models import Channel, Membership, Team
+from ledger import leaf_check, queries
+from ledger.models import Checkpoint, Entry
+from ledger.services import ERASED
+from scheduler import log_words
+from scheduler.queries import parse_date, span
+
+PAGE: Final = 50
+LONGEST_STORY: Final = 500
+LARGEST: Final = 2**63 - 1
+SHOWN_APART: Final = {"title", "actor", "channel", "account"}
+"""Personal texts that have their own place; the others are quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilters:
+    """What the address narrows the log to. Values that say nothing are left out: old links stay good."""
+
+    first: date | None = None
+    last: date | None = None
+    channel: int | None = None
+    person: int | None = None
+    kind: str = ""
+    outcome: str = ""
+    text: str = ""
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> LogFilters:
+        return cls(
+            first=parse_date(query.get("from", "")),
+            last=parse_date(query.get("to", "")),
+            channel=number(query.get("channel", "")),
+            person=number(query.get("person", "")),
+            kind=_word(query.get("kind", "")),
+            outcome=_word(query.get("outcome", "")),
+            text=" ".join(query.get("q", "").replace("\0", "").split())[:100],
+        )
+
+    @property
+    def is_set(self) -> bool:
+        return any((self.first, self.last, self.channel, self.person, self.kind, self.outcome, self.text))
+
+    def query(self, **extra: object) -> str:
+        """As a query string, for links that keep the filters."""
+        values = {
+            "from": self.first,
+            "to": self.last,
+            "channel": self.channel,
+            "person": self.person,
+            "kind": self.kind,
+            "outcome": self.outcome,
+            "q": self.text,
+            **extra,
+        }
+        return urlencode({name: str(value) for name, value in values.items() if value not in (None, "")})
+
+    def of(self, team: Team, channels: Iterable[Channel]) -> queries.Filters:
+        """As the ledger takes them: days begin and end in the team's zone, a channel is what entries are filed
+        under."""
+        tags = {channel.pk: tag(channel) for channel in channels}
+        return {
+            "date_from": span(self.first, 1, team.tz)[0] if self.first else None,
+            "date_to": span(self.last, 1, team.tz)[1] if self.last else None,
+            "channel": tags.get(self.channel, "none") if self.channel is not None else None,
+            "person": self.person,
+            "kind": self.kind,
+            "outcome": self.outcome,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel as a row names it."""
+
+    platform: str
+    name: str
+
+
+@dataclass
+class Row:
+    """One entry, ready to be read. A leaf that cannot be read any more is a problem to show, not an error."""
+
+    entry: Entry
+    team: Team
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Channels' handles by their tag."""
+    erasures: Mapping[str, int] = field(default_factory=dict)
+    """Erased fields, and the index of the entry that says so."""
+
+    @cached_property
+    def problem(self) -> str:
+        """Why this row is not what was hashed; nothing where it is. Needs no query."""
+        return next(iter(leaf_check.problems(self.entry)), "")
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        try:
+            content = self.entry.content
+        except ValueError:
+            return {}
+        return content if {"data", "personal", "tags"} <= set(content) else {}
+
+    @cached_property
+    def texts(self) -> dict[str, str | None]:
+        return self.entry.texts if self.content else {}
+
+    @property
+    def words(self) -> str:
+        return log_words.kind_words(self.entry.kind)
+
+    @property
+    def title(self) -> str:
+        """What it is about; empty where there was no title, or it was erased."""
+        return self.texts.get("title") or ""
+
+    @property
+    def who(self) -> str:
+        """Who did it, as the entry has it. Empty where nobody did: the machinery."""
+        if self.entry.actor_id is None:
+            return ""
+        return self.texts.get("actor") or f"Person {self.entry.actor_id}"
+
+    @property
+    def erased(self) -> list[dict[str, Any]]:
+        gone = [name for name, text in self.texts.items() if text is None]
+        return [{"words": log_words.field_words(name), "by": self.erasures.get(name)} for name in gone]
+
+    @property
+    def quotes(self) -> list[tuple[str, str]]:
+        shown = [(name, text) for name, text in self.texts.items() if text and name not in SHOWN_APART]
+        return [(log_words.field_words(name), text) for name, text in shown]
+
+    @property
+    def places(self) -> list[Place]:
+        tags = self.content.get("tags", {}).get("channel", [])
+        split = [value.partition("|") for value in tags]
+        return [Place(p, self.names.get(f"{p}|{account}") or account) for p, _, account in split]
+
+    @property
+    def digest(self) -> str:
+        """Of the content that it is about, where it is about one."""
+        return str(self.content.get("data", {}).get("digest", ""))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        return list(log_words.facts(self.content.get("data", {}), self.team.tz))
+
+    @property
+    def tone(self) -> str:
+        return log_words.tone(self.entry.outcome)
+
+    @property
+    def origin(self) -> str:
+        """The post that it belongs to, as the log names it ("post:12"); empty for what is about no post."""
+        origins = self.content.get("tags", {}).get("origin", [])
+        return str(origins[0]) if origins else ""
+
+    @property
+    def post_id(self) -> int | None:
+        name, _, pk = self.origin.partition(":")
+        return number(pk) if name == "post" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    rows: list[Row]
+    whole: bool
+    """False where only its first entries are here."""
+
+
+def page(team: Team, filters: LogFilters, before: int | None, channels: Sequence[Channel]) -> queries.Page:
+    """One page of the team's entries, newest first: three queries, however long the log is."""
+    return queries.page(team.pk, before=before, size=PAGE, **filters.of(team, channels))
+
+
+def rows(team: Team, entries: Iterable[Entry], channels: Iterable[Channel]) -> list[Row]:
+    names = {tag(channel): channel.handle for channel in channels}
+    return [Row(entry, team, names) for entry in entries]
+
+
+def story(team: Team, about: Row, channels: Iterable[Channel]) -> Story:
+    """What happened to the thing that an entry is about, oldest first, with what was erased since."""
+    if about.origin:
+        found = queries.story(team.pk, "origin", about.origin, limit=LONGEST_STORY + 1)
+    else:
+        found = list(
+            Entry.objects.filter(
+                team_id=team.pk, kind__in=log_words.kin(about.entry.kind), subject=about.entry.subject
+            )
+            .order_by("index")
+            .prefetch_related("tags", "personal")[: LONGEST_STORY + 1]
+        )
+    shown = rows(team, found[:LONGEST_STORY], channels)
+    if all(row.entry.index != about.entry.index for row in shown):
+        shown.append(about)
+    said = erasures(team.pk, [row.entry for row in shown])
+    for row in shown:
+        row.erasures = said.get(row.entry.index, {})
+    return Story(shown, len(found) <= LONGEST_STORY)
+
+
+def erasures(team_id: int | None, entries: Iterable[Entry]) -> dict[int, dict[str, int]]:
+    """For each entry, the fields that later entries say were erased, and which entry says so. One query."""
+    subjects = [f"entry:{entry.index}" for entry in entries if _lacks_texts(entry)]
+    if not subjects:
+        return {}
+    found: dict[int, dict[str, int]] = {}
+    for row in Entry.objects.filter(team_id=team_id, kind=ERASED, subject__in=subjects).order_by("index"):
+        for index, name in leaf_check.erased(row):
+            found.setdefault(index, {})[name] = row.index
+    return found
+
+
+def neighbours(team: Team, index: int) -> tuple[int | None, int | None]:
+    """The team's entries before and after this one."""
+    of_team = Entry.objects.filter(team_id=team.pk)
+    older = of_team.filter(index__lt=index).order_by("-index").values_list("index", flat=True).first()
+    newer = of_team.filter(index__gt=index).order_by("index").values_list("index", flat=True).first()
+    return older, newer
+
+
+def channels(team: Team) -> list[Channel]:
+    return list(Channel.objects.filter(team=team).order_by("platform", "handle", "pk"))
+
+
+def people(team: Team) -> list[tuple[int, str]]:
+    """Who can be filtered by: everybody who is or was in the team."""
+    members = Membership.objects.filter(team=team).select_related("user").order_by("user__name", "pk")
+    return [(member.user_id, str(member.user)) for member in members]
+
+
+def checkpoint_before(checkpoint: Checkpoint) -> Checkpoint | None:
+    return Checkpoint.objects.filter(size__lt=checkpoint.size).order_by("-size").first()
+
+
+def tag(channel: Channel) -> str:
+    """What entries about a channel are filed under (gate/log.py, scheduler/journal.py, accounts/journal.py)."""
+    return f"{channel.platform}|{channel.account_id}"
+
+
+def number(text: str) -> int | None:
+    """A number that a row may have; None for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return int(text) if int(text) <= LARGEST else None
+
+
+def _word(text: str) -> str:
+    return text if re.fullmatch(r"[a-z_.]{1,64}", text) else ""
+
+
+def _lacks_texts(entry: Entry) -> bool:
+    return bool(leaf_check.gone(entry))

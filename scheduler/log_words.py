@@ -1,0 +1,201 @@
+"""What the entries of the publish log say, in words for people.
+
+Every kind that a service writes has its words here; tests/log/test_words.py reads the services and fails where one
+is missing. A kind that this table has not heard of (an older or a newer installation's) is shown under its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from accounts.templatetags.ui import exactly, look
+
+KINDS: Final[dict[str, dict[str, str]]] = {
+    "Posts": {
+        "post.created": "Draft begun",
+        "post.submitted": "Handed in",
+        "post.withdrawn": "Taken back by its author",
+        "post.reopened": "Opened again for editing",
+        "post.retimed": "Moved to another time",
+        "post.held": "Held back",
+        "post.cancelled": "Cancelled",
+        "post.published": "Published on every channel",
+        "post.partly_published": "Published on some channels",
+        "post.failed": "Failed",
+        "post.missed": "Missed its time",
+    },
+    "Checks and review": {
+        "submission.submitted": "Content frozen",
+        "submission.checked": "Checks finished",
+        "submission.rechecked": "Checks asked for again",
+        "submission.claimed": "Review begun",
+        "submission.released": "Review handed back",
+        "submission.commented": "Comment",
+        "submission.approved": "Countersigned",
+        "submission.changes_requested": "Changes asked for",
+        "submission.rejected": "Rejected",
+        "submission.revoked": "Approval revoked",
+        "submission.expired": "Approval expired",
+        "submission.withdrawn": "Withdrawn from review",
+        "submission.retimed": "Frozen content moved to another time",
+    },
+    "Sending": {
+        "delivery.sending": "Sending begun",
+        "delivery.sent": "Sent",
+        "delivery.delayed": "Put off, to be tried again",
+        "delivery.unknown": "Outcome unknown",
+        "delivery.not_received": "Found not to have arrived",
+        "delivery.failed": "Could not be sent",
+        "delivery.missed": "Not sent: its time had passed",
+        "sending.paused": "Sending paused",
+        "sending.resumed": "Sending resumed",
+    },
+    "Channels": {
+        "channel.connected": "Channel connected",
+        "channel.reconnected": "Channel connected again",
+        "channel.disconnected": "Channel disconnected",
+        "channel.attention": "Channel needs attention",
+        "channel.recovered": "Channel works again",
+        "sandbox.rehearsal": "Failure to rehearse asked for",
+        "sandbox.revoked": "Sandbox sign-in withdrawn, to rehearse",
+        "sandbox.restored": "Sandbox sign-in given back",
+    },
+    "People and rules": {
+        "team.created": "Team created",
+        "team.changed": "Team settings changed",
+        "member.invited": "Person invited",
+        "invitation.revoked": "Invitation withdrawn",
+        "member.joined": "Person joined",
+        "member.roles": "Roles changed",
+        "member.ended": "Membership ended",
+        "conduct.published": "Code of conduct published",
+        "conduct.acknowledged": "Code of conduct acknowledged",
+    },
+    "The log itself": {"ledger.erased": "Personal text erased"},
+}
+
+OUTCOMES: Final = (
+    "sent",
+    "published",
+    "partly_published",
+    "failed",
+    "missed",
+    "unknown",
+    "delayed",
+    "held",
+    "cancelled",
+    "in_review",
+    "blocked",
+    "approved",
+    "changes_requested",
+    "rejected",
+    "revoked",
+    "expired",
+    "connected",
+    "attention",
+    "disconnected",
+)
+"""What entries end in, as a person may filter by it."""
+
+FIELDS: Final = {
+    "title": "title",
+    "actor": "name",
+    "person": "name of the person concerned",
+    "channel": "name of the channel",
+    "account": "account",
+    "reason": "reason",
+    "text": "text",
+    "email": "e-mail address",
+}
+"""Personal texts, as they are called where one was erased."""
+
+_WORDS: Final = {kind: words for kinds in KINDS.values() for kind, words in kinds.items()}
+_FAMILIES: Final = {kind: tuple(kinds) for kinds in KINDS.values() for kind in kinds}
+_TONES: Final = {"cleared": "good", "attest": "warn", "blocked": "bad"}
+
+
+def kind_words(kind: str) -> str:
+    """ "Countersigned" for "submission.approved"."""
+    return _WORDS.get(kind) or kind.replace(".", " ").replace("_", " ")
+
+
+def kin(kind: str) -> tuple[str, ...]:
+    """The kinds that tell one story with this one."""
+    return _FAMILIES.get(kind, (kind,))
+
+
+def field_words(field: str) -> str:
+    return FIELDS.get(field) or field.replace("_", " ")
+
+
+def tone(outcome: str) -> str:
+    """The timeline's class for an outcome. Checks that end in review are a step, not a warning."""
+    return "" if not outcome or outcome == "in_review" else _TONES.get(look(outcome).meaning, "")
+
+
+def facts(data: Mapping[str, Any], zone: tzinfo) -> Iterator[tuple[str, str]]:
+    """What else the leaf says, as (name, value): the parts that mean something to a reader."""
+    for key, (name, say) in _FACTS.items():
+        if data.get(key) in (None, "", [], {}):
+            continue
+        try:
+            yield name, say(data[key], zone)
+        except (ValueError, TypeError, AttributeError):
+            yield name, str(data[key])  # a leaf stays for ever, and its form may be older than this table
+
+
+def _time(value: Any, zone: tzinfo) -> str:
+    return exactly(datetime.fromisoformat(value), zone)
+
+
+def _plain(value: Any, zone: tzinfo) -> str:
+    return str(value)
+
+
+def _list(value: Any, zone: tzinfo) -> str:
+    return ", ".join(str(each).replace("_", " ") for each in value)
+
+
+def _findings(value: Any, zone: tzinfo) -> str:
+    return f"{value['blocks']} block, {value['attest']} need a word, {value['advises']} advise"
+
+
+def _checks(value: Any, zone: tzinfo) -> str:
+    return ", ".join(f"{name} {version}: {status}" for name, (version, status) in sorted(value.items()))
+
+
+def _seconds(value: Any, zone: tzinfo) -> str:
+    return f"{float(value):.1f} s"
+
+
+def _remote(value: Any, zone: tzinfo) -> str:
+    return ", ".join(str(each.get("url") or each.get("id")) for each in value)
+
+
+_FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
+    "number": ("Version", _plain),
+    "round": ("Round of checks", _plain),
+    "clause": ("Clause", _plain),
+    "findings": ("Findings", _findings),
+    "checks": ("Checks", _checks),
+    "due": ("Due", _time),
+    "from": ("Before", _time),
+    "to": ("Now", _time),
+    "until": ("Holds until", _time),
+    "attempt": ("Attempt", _plain),
+    "late_s": ("After its time", _seconds),
+    "in_s": ("Again in", _seconds),
+    "looks": ("Looked up", _plain),
+    "remote": ("On the platform", _remote),
+    "before": ("Roles before", _list),
+    "after": ("Roles now", _list),
+    "changed": ("Changed", _list),
+    "zone": ("Time zone", _plain),
+    "instance": ("Server", _plain),
+    "fault": ("Rehearsed", _plain),
+    "entry": ("Entry", _plain),
+    "fields": ("Texts", _list),
+    "reason": ("Reason", _plain),
+}
