@@ -7,6 +7,7 @@ import pytest
 from platforms import mastodon as module
 from platforms.base import Credentials, Options, Part, PublishError, PublishRequest
 from platforms.mastodon import Mastodon
+from platforms.mastodon_text import plain
 from tests.platforms import factory
 from tests.platforms.conftest import Lossy
 from tests.servers.mastodon_state import Fault, State
@@ -262,6 +263,11 @@ def test_check_sign_in_says_who_and_the_limits_of_today(server: State, alice: Cr
 # Limits and counting
 
 
+@pytest.mark.parametrize("html", ["<a ", "<!--", "<p ", "&#", "<"])
+def test_hostile_html_is_read_in_one_pass(html: str) -> None:
+    assert plain(html * 60_000) != ""
+
+
 @pytest.mark.parametrize(
     ("text", "length"),
     [
@@ -277,6 +283,9 @@ def test_check_sign_in_says_who_and_the_limits_of_today(server: State, alice: Cr
         ("@someone@a.very.long.example.social hi", 11),
         ("@someone hi", 11),
         ("me@example.com", 14),
+        ("@a.b-c@example.com.", 7),
+        ("@someone@", 9),
+        ("@" + "w" * 40_000, 40_001),
     ],
 )
 def test_how_it_counts(text: str, length: int) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from tests.servers.loopback import QuietHandler, server_for, url_of
 
 _OWN_HEADERS = {"connection", "transfer-encoding", "content-length"}
+_ERROR = b'{"error": "InternalServerError"}'
 
 
 def proxy(
@@ -25,7 +26,6 @@ def proxy(
     """A server for loopback.running."""
     if mode not in ("drop", "500", "refuse"):
         raise ValueError(f"No such mode: {mode}")
-    address = urlsplit(upstream)
     lock, left = threading.Lock(), [times]
 
     class Handler(QuietHandler):
@@ -33,12 +33,12 @@ def proxy(
             body, hit = self.body(), self.is_hit()
             if hit and mode == "refuse":
                 return self.hang_up()
-            status, headers, answer = self.ask_upstream(body)
+            status, headers, answer = forwarded(upstream, self, body)
             if not hit:
                 return self.answer(status, answer, headers)
             if mode == "drop":
                 return self.hang_up()
-            self.answer(500, b'{"error": "InternalServerError"}', {"Content-Type": "application/json"})
+            self.answer(500, _ERROR, {"Content-Type": "application/json"})
 
         do_GET = do_POST = do_PUT = do_DELETE = forward
 
@@ -48,18 +48,21 @@ def proxy(
                 left[0] -= hit
                 return hit
 
-        def ask_upstream(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-            connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
-            sent = {name: value for name, value in self.headers.items() if name.lower() not in _OWN_HEADERS}
-            try:
-                connection.request(self.command, self.path, body or None, sent)
-                response = connection.getresponse()
-                kept = {n: v for n, v in response.getheaders() if n.lower() not in _OWN_HEADERS}
-                return response.status, kept, response.read()
-            finally:
-                connection.close()
-
     return server_for(Handler, port)
+
+
+def forwarded(upstream: str, request: QuietHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
+    """What the server behind the proxy answers: status, headers, body."""
+    address = urlsplit(upstream)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+    sent = {name: value for name, value in request.headers.items() if name.lower() not in _OWN_HEADERS}
+    try:
+        connection.request(request.command, request.path, body or None, sent)
+        response = connection.getresponse()
+        kept = {n: v for n, v in response.getheaders() if n.lower() not in _OWN_HEADERS}
+        return response.status, kept, response.read()
+    finally:
+        connection.close()
 
 
 def main(port: str, upstream: str, match: str, times: str = "1", mode: str = "drop") -> None:
