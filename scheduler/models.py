@@ -175,7 +175,7 @@ class Delivery(models.Model):
     key = models.CharField(max_length=32, unique=True)
     record_keys = models.JSONField(default=list)
     record_time = models.DateTimeField(null=True, blank=True)
-    """The time written into the platform's post; set with the first attempt and never changed."""
+    """The time written into the platform's post; never changed once an attempt may have reached the platform."""
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     nudged_at = models.DateTimeField(null=True, blank=True)

@@ -73,7 +73,12 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
     if ours is None:
         return
     locked, post = ours
-    if found is not None:
+    if found is not None and _is_another(locked, found):
+        sender.mark_unknown(
+            locked, "The platform shows such a post, but it is one that we sent before.", None
+        )
+        _ask_a_person(locked, post)
+    elif found is not None:
         sender.mark_sent(locked, post, found.parts)
     elif locked.looks < LOOKS_BEFORE_GONE:
         sender.mark_unknown(

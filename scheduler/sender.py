@@ -97,7 +97,7 @@ def _claim(delivery_id: int) -> Claim | None:
     delivery = Delivery.objects.select_related("team", "channel", "channel__team", "submission", "post").get(
         pk=delivery_id
     )
-    if delivery.record_time is None:
+    if delivery.record_time is None or not delivery.attempts.filter(sending_at__isnull=False).exists():
         Delivery.objects.filter(pk=delivery_id).update(record_time=now)
         delivery.record_time = now
     attempt = Attempt.objects.create(
