@@ -1,14 +1,21 @@
-"""The team's code of conduct as it is in force: its versions, the floor, and who has acknowledged it."""
+"""The team's code of conduct as it is in force: its versions, the floor, and who has acknowledged it; and what its
+checks look for."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import phonenumbers
 from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import Membership, Team, User
 from gate import conduct
+from gate.checks import word_list
 from gate.conduct import Clause
-from gate.errors import Incomplete, NotAcknowledged, NotAllowed
+from gate.errors import Incomplete, NotAcknowledged, NotAllowed, WrongState
 from gate.models import Acknowledgement, ConductVersion
 from ledger import services as ledger
 
@@ -94,9 +101,15 @@ def _publish(team: Team, by: User, text: str, note: str, *, is_floor: bool) -> C
 
 
 @transaction.atomic
-def acknowledge(*, team: Team, user: User) -> Acknowledgement:
-    """This person agrees to the version in force; saying it twice changes nothing."""
+def acknowledge(*, team: Team, user: User, number: int | None = None) -> Acknowledgement:
+    """This person agrees to the version in force; saying it twice changes nothing. `number`: the version that the
+    person has read. Raises WrongState where it is no longer in force."""
     version = current(team)
+    if number is not None and number != version.number:
+        raise WrongState(
+            f"Version {version.number} was published while you read version {number}. Nothing was recorded: read "
+            "the new one below and acknowledge that."
+        )
     said, new = Acknowledgement.objects.get_or_create(conduct=version, user=user)
     if new:
         ledger.append(
@@ -109,3 +122,51 @@ def acknowledge(*, team: Team, user: User) -> Acknowledgement:
             tags={"person": [user.pk]},
         )
     return said
+
+
+@transaction.atomic
+def change_settings(*, member: Membership, settings: Mapping[str, Any]) -> Team:
+    """What the team's checks look for from the next run on: fields of CheckSettings, and `unknown`. Other settings
+    stay as they are. Raises NotAllowed, Incomplete."""
+    if not member.is_admin:
+        raise NotAllowed("Only an admin of the team can change what the checks look for.")
+    if problem := _settings_problem(settings):
+        raise Incomplete(f"{problem} Nothing was changed; what you wrote is kept.")
+    team = Team.objects.select_for_update().get(pk=member.team_id)
+    changed = sorted(name for name, value in settings.items() if team.check_settings.get(name) != value)
+    if not changed:
+        return team
+    team.check_settings = {**team.check_settings, **settings}
+    team.save(update_fields=["check_settings"])
+    ledger.append(
+        kind="checks.configured",
+        team_id=team.pk,
+        actor_id=member.user_id,
+        subject=f"team:{team.pk}",
+        data={"changed": changed},
+        personal={
+            "actor": str(member.user),
+            "title": "What the checks look for",
+            "settings": json.dumps(team.check_settings, ensure_ascii=False, sort_keys=True),
+        },
+        tags={"person": [member.user_id]},
+    )
+    return team
+
+
+def _settings_problem(settings: Mapping[str, Any]) -> str:
+    """Why the checks could not work with these settings; "" where they can. A setting that a check cannot read makes
+    the check unknown for every post, so it is refused here."""
+    if strange := set(settings) - {"regions", "public_contacts", "words", "unknown"}:
+        return f"There is no setting {', '.join(sorted(strange))}."
+    for region in settings.get("regions", ()):
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            return f"{region} is not a country code like GB or PT."
+    try:
+        for words, setting in settings.get("words", {}).items():
+            word_list.term(words, setting)
+    except ValueError as error:
+        return f"{str(error).capitalize()}."
+    if settings.get("unknown", "blocks") not in ("blocks", "attest"):
+        return "A check that could not run either blocks or asks."
+    return ""

@@ -1,5 +1,26 @@
-"""Addresses of gate/."""
+"""Addresses of gate/, under /t/<team>/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from gate.views import blobs, policy, queue, review
+
+urlpatterns = [
+    path("review/", queue.queue, name="review-queue"),
+    path("review/<int:pk>/", review.review, name="review"),
+    path("review/<int:pk>/progress/", review.progress, name="review-progress"),
+    path("review/<int:pk>/next/", review.following, name="review-next"),
+    path("review/<int:pk>/approve/", review.approve, name="review-approve"),
+    path("review/<int:pk>/changes/", review.changes, name="review-changes"),
+    path("review/<int:pk>/reject/", review.reject, name="review-reject"),
+    path("review/<int:pk>/revoke/", review.revoke, name="review-revoke"),
+    path("review/<int:pk>/claim/", review.claim, name="review-claim"),
+    path("review/<int:pk>/release/", review.release, name="review-release"),
+    path("review/<int:pk>/recheck/", review.recheck, name="review-recheck"),
+    path("review/<int:pk>/comment/", review.comment, name="review-comment"),
+    path("policy/", policy.policy_page, name="policy"),
+    path("policy/acknowledge/", policy.acknowledge, name="policy-acknowledge"),
+    path("policy/edit/", policy.edit, name="policy-edit"),
+    path("policy/checks/", policy.check_settings, name="check-settings"),
+    path("policy/versions/<int:number>/", policy.version, name="policy-version"),
+    path("blob/<slug:sha256>/", blobs.blob, name="blob"),
+]

@@ -1,0 +1,166 @@
+"""What people type into the gate's pages. The services decide; forms carry it there and back without loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from accounts.models import Team
+from gate.checks import word_list
+from gate.checks.base import CheckSettings
+from gate.models import ConductVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The review page's one form: ticks, reasons and the version that the reviewer looked at. What was typed
+    comes back with every refusal."""
+
+    version: int = -1
+    attested: frozenset[int] = field(default_factory=frozenset)
+    changes_reason: str = ""
+    changes_clause: str = ""
+    reject_reason: str = ""
+    reject_clause: str = ""
+    revoke_reason: str = ""
+    comment: str = ""
+
+    @classmethod
+    def of(cls, data: QueryDict) -> Typed:
+        """A version that is missing or no number is one that was never looked at."""
+        texts = (
+            "changes_reason",
+            "changes_clause",
+            "reject_reason",
+            "reject_clause",
+            "revoke_reason",
+            "comment",
+        )
+        ticks = (_number(value) for value in data.getlist("attested"))
+        return cls(
+            version=_number(data.get("version", "")),
+            attested=frozenset(n for n in ticks if n >= 0),
+            **{name: data.get(name, "").replace("\x00", "") for name in texts},
+        )
+
+    @property
+    def written(self) -> str:
+        """The words that would be lost if the page went away."""
+        return "\n\n".join(
+            t
+            for t in (self.changes_reason, self.reject_reason, self.revoke_reason, self.comment)
+            if t.strip()
+        )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
+class ConductForm(forms.Form):
+    """A new version of the code of conduct; `number` is the version that its author started from."""
+
+    text = forms.CharField(
+        label="Text",
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
+        help_text="Markdown. “## 1 Respect” opens a section, “### 1.1 Speak to people as people” a clause. "
+        "Numbers that decisions may cite have to stay.",
+    )
+    note = forms.CharField(
+        label="What is new",
+        max_length=300,
+        required=False,
+        help_text="One line for everybody who is asked to read it.",
+    )
+    is_floor = forms.BooleanField(
+        label="Approvals under older versions lapse",
+        required=False,
+        help_text="Posts that wait with an approval are held until somebody approves them under this version.",
+    )
+    number = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, version: ConductVersion) -> ConductForm:
+        return cls(initial={"text": version.text, "number": version.number})
+
+
+class CheckSettingsForm(forms.Form):
+    """What the team's checks look for."""
+
+    regions = forms.CharField(
+        label="Countries",
+        required=False,
+        max_length=1000,
+        help_text="Two-letter codes whose telephone and identity numbers are looked for, such as GB, PT, DE.",
+    )
+    public_contacts = forms.CharField(
+        label="Public contacts",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One a line: e-mail addresses and telephone numbers that are yours to publish. They are no finding.",
+    )
+    words = forms.CharField(
+        label="Word list",
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One a line: the term, a colon and blocks, attest or advises; after another colon what to say "
+        "instead. “project falcon: blocks: not before May”. Disguised spellings are found too.",
+    )
+    unknown = forms.ChoiceField(
+        label="A check that could not run",
+        choices=[("blocks", "Blocks the post"), ("attest", "Asks the reviewer to do its work")],
+        help_text="It never counts as passed.",
+    )
+
+    @classmethod
+    def of(cls, team: Team) -> CheckSettingsForm:
+        own = team.check_settings
+        return cls(
+            initial={
+                "regions": ", ".join(own.get("regions", CheckSettings().regions)),
+                "public_contacts": "\n".join(own.get("public_contacts", ())),
+                "words": "\n".join(f"{term}: {level}" for term, level in own.get("words", {}).items()),
+                "unknown": own.get("unknown", "blocks"),
+            }
+        )
+
+    def clean_regions(self) -> list[str]:
+        codes = self.cleaned_data["regions"].replace(",", " ").upper().split()
+        for code in codes:
+            if code not in phonenumbers.SUPPORTED_REGIONS:
+                raise ValidationError(f"{code} is not a country code like GB or PT.")
+        return list(dict.fromkeys(codes))
+
+    def clean_public_contacts(self) -> list[str]:
+        return list(dict.fromkeys(_lines(self.cleaned_data["public_contacts"])))
+
+    def clean_words(self) -> dict[str, str]:
+        return dict(_word(line) for line in _lines(self.cleaned_data["words"]))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _word(line: str) -> tuple[str, str]:
+    """One line of the word list, as the check reads it. Raises ValidationError."""
+    term, colon, setting = (each.strip() for each in line.partition(":"))
+    if not colon:
+        raise ValidationError(f"“{line}”: write a colon and blocks, attest or advises after the term.")
+    try:
+        word_list.term(term, setting)
+    except ValueError as error:
+        raise ValidationError(f"“{line}”: {str(error).removeprefix('word list: ')}.") from error
+    return term, setting

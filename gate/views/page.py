@@ -1,0 +1,240 @@
+"""The review page put together: one submission with everything a decision needs, and why it cannot be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from accounts.access import TeamRequest
+from accounts.models import Membership, User
+from gate import changes, policy, queries
+from gate.checks import registry
+from gate.conduct import Clause
+from gate.content import Content
+from gate.forms import Typed
+from gate.models import CheckRun, Decision, Finding, Submission
+from gate.views import content as show
+from gate.views import story
+
+State = Submission.State
+LEVELS = {"blocks": "blocks", "attest": "needs your word", "advises": "advice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the last try did not work. `about` names the form that it belongs to."""
+
+    text: str
+    about: str = ""
+    missing: frozenset[int] = field(default_factory=frozenset)
+    read_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    row: Finding
+    clause: Clause | None
+    clause_id: str
+    ticked: bool
+    missing: bool
+    answered: bool
+    where: str
+    has_mark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    level: str
+    label: str
+    findings: list[FindingView]
+
+
+def fetch(request: TeamRequest, pk: int) -> Submission:
+    """One of the team's submissions; another team's is not there (404)."""
+    rows = Submission.objects.select_related("team", "author", "conduct", "claimed_by").prefetch_related(
+        "editors__user"
+    )
+    return get_object_or_404(rows, pk=pk, team=request.team)
+
+
+def respond(
+    request: TeamRequest,
+    submission: Submission,
+    *,
+    status: int = 200,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    asking: str = "",
+) -> HttpResponse:
+    """The review page. `asking`: the form that stands open, for browsers without script and after a refusal."""
+    typed = typed or Typed(version=submission.version)
+    context = {
+        "submission": submission,
+        "problem": problem,
+        "typed": typed,
+        "asking": asking,
+        "nav_current": "review",
+        **_facts(request, submission, problem, typed),
+    }
+    return render(request, "gate/review.html", context, status=status)
+
+
+def _facts(
+    request: TeamRequest, submission: Submission, problem: Problem | None, typed: Typed
+) -> dict[str, Any]:
+    frozen = submission.frozen
+    runs = list(submission.runs.order_by("pk"))
+    findings = list(Finding.objects.filter(submission=submission).select_related("run"))
+    now_found = [f for f in findings if f.round == submission.round]
+    now_run = [r for r in runs if r.round == submission.round]
+    decisions = list(_decisions(submission))
+    earlier = queries.earlier_versions(submission)
+    clauses = policy.clauses(submission.conduct)
+    approval = next((d for d in decisions if d.kind == Decision.Kind.APPROVE), None)
+    marks = Marks(
+        ticked=typed.attested,
+        missing=problem.missing if problem else frozenset(),
+        answered=frozenset(a.finding_id for a in approval.attestations.all()) if approval else frozenset(),
+    )
+    return {
+        "channels": show.channels(submission.team, frozen, now_found),
+        "groups": groups(now_found, clauses, frozen, marks),
+        "runs": now_run,
+        "unknown": [r for r in now_run if r.status == CheckRun.Status.UNKNOWN],
+        "checks_done": len(now_run),
+        "checks_all": len(registry.CHECKS),
+        "passed": sum(r.status == CheckRun.Status.PASSED for r in now_run),
+        "clauses": clauses,
+        "declared": show.declarations(frozen.declarations),
+        "evidence": frozen.declarations.evidence,
+        "media_facts": show.media_facts(frozen),
+        "last_seen": _last_seen(submission, frozen, earlier),
+        "timeline": story.timeline(
+            submission, runs=runs, findings=findings, decisions=decisions, earlier=earlier
+        ),
+        "comments": submission.comments.select_related("author"),
+        "decision": decisions[-1] if decisions else None,
+        "approval": approval,
+        **_standing(request.member, submission, now_found),
+    }
+
+
+def _decisions(submission: Submission) -> QuerySet[Decision]:
+    return submission.decisions.select_related("reviewer").prefetch_related("attestations")
+
+
+def _standing(member: Membership, submission: Submission, findings: list[Finding]) -> dict[str, Any]:
+    """Who looks, and what this person may do now."""
+    holder = submission.claim_holder(timezone.now())
+    in_review = submission.state == State.IN_REVIEW
+    place, total = queries.place(submission) if in_review else (0, 0)
+    return {
+        "mode": mode(member, submission, holder),
+        "own": queries.wrote(submission, member.user),
+        "holder": holder,
+        "holder_is_me": holder == member.user,
+        "place": place,
+        "total": total,
+        "acknowledged": policy.has_acknowledged(team=submission.team, user=member.user),
+        "questions": sum(f.level == "attest" for f in findings),
+        "may_recheck": member.is_author or member.is_reviewer or member.is_admin,
+        "may_revoke": submission.state == State.APPROVED and (member.is_reviewer or member.is_admin),
+    }
+
+
+def mode(member: Membership, submission: Submission, holder: User | None) -> str:
+    """Which bar the page carries: decide, own, claimed (by somebody else), looking (no reviewer), or the state."""
+    if submission.state != State.IN_REVIEW:
+        return str(submission.state)
+    if queries.wrote(submission, member.user):
+        return "own"
+    if not member.is_reviewer:
+        return "looking"
+    return "claimed" if holder and holder != member.user else "decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Ids of findings: ticked in the form, missing from the last try, answered with the approval."""
+
+    ticked: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
+    answered: frozenset[int] = frozenset()
+
+
+def groups(
+    findings: Iterable[Finding], clauses: Iterable[Clause], content: Content, marks: Marks
+) -> list[Group]:
+    """Findings by level: what blocks, what needs the reviewer's word, and advice."""
+    named = {clause.id: clause for clause in clauses}
+    rows = list(findings)
+    made = []
+    for level, label in LEVELS.items():
+        of = [_finding(f, named, content, marks) for f in rows if f.level == level]
+        if of:
+            made.append(Group(level, label, of))
+    return made
+
+
+def _finding(row: Finding, named: dict[str, Clause], content: Content, marks: Marks) -> FindingView:
+    return FindingView(
+        row=row,
+        clause=named.get(row.clause),
+        clause_id=row.clause,
+        ticked=row.pk in marks.ticked,
+        missing=row.pk in marks.missing,
+        answered=row.pk in marks.answered,
+        where=_where(row, content),
+        has_mark=row.start < row.end,
+    )
+
+
+def _where(row: Finding, content: Content) -> str:
+    """Where a finding without a marked place belongs, and in which part of several."""
+    if row.field == "declarations":
+        return "in the author's answers"
+    if row.channel >= len(content.channels):
+        return ""
+    channel = content.channels[row.channel]
+    words = []
+    if row.media_index is not None:
+        image = f"image {row.media_index + 1}"
+        words.append(image if row.field == "media" else f"alt text of {image}")
+    elif row.field in ("content_warning", "visibility"):
+        words.append(row.field.replace("_", " "))
+    if len(channel.parts) > 1:
+        words.append(f"part {row.part + 1}")
+    if len(content.channels) > 1 and (words or row.start < row.end):
+        words.append(channel.handle or channel.platform)
+    return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The version that a reviewer decided on last, and what is different now."""
+
+    version: Submission
+    decision: Decision
+    changes: list[changes.Change]
+    at: datetime
+
+
+def _last_seen(submission: Submission, frozen: Content, earlier: Iterable[Submission]) -> LastSeen | None:
+    for version in earlier:
+        decided = list(version.decisions.all())
+        if decided:
+            found = changes.between(version.frozen, frozen, _declared)
+            return LastSeen(version, decided[-1], found, decided[-1].at)
+    return None
+
+
+def _declared(content: Content) -> list[tuple[str, str]]:
+    rows = [(name, answer) for name, answer, _ in show.declarations(content.declarations)]
+    return [*rows, ("Evidence", content.declarations.evidence)]

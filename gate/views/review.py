@@ -1,0 +1,207 @@
+"""The review page, and every act of a reviewer on it: one service call each, and a page that lost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.access import TeamRequest, team_page
+from accounts.models import Role
+from gate import decisions, queries, services
+from gate.checks import registry
+from gate.errors import GateError, NotAcknowledged, NotAllowed, Unanswered, WrongState
+from gate.forms import Typed
+from gate.models import Submission
+from gate.views import page
+
+State = Submission.State
+FORMS = ("changes", "reject", "revoke")
+
+
+@team_page()
+def review(request: TeamRequest, pk: int) -> HttpResponse:
+    """Any member may look; who may act is said on the page and decided by the services."""
+    asking = request.GET.get("ask", "")
+    return page.respond(request, page.fetch(request, pk), asking=asking if asking in FORMS else "")
+
+
+@team_page()
+def progress(request: TeamRequest, pk: int) -> HttpResponse:
+    """What the page asks every two seconds while checks run; the whole page comes when they are done."""
+    submission = page.fetch(request, pk)
+    if submission.state != State.CHECKING:
+        return HttpResponseClientRefresh()
+    return render(request, "gate/_checking.html", {"submission": submission, **checked_so_far(submission)})
+
+
+def checked_so_far(submission: Submission) -> dict[str, int]:
+    return {
+        "checks_done": submission.runs.filter(round=submission.round).count(),
+        "checks_all": len(registry.CHECKS),
+    }
+
+
+@require_POST
+@team_page(Role.REVIEWER)
+def approve(request: TeamRequest, pk: int) -> HttpResponse:
+    def act(typed: Typed) -> None:
+        decisions.approve(
+            submission_id=pk, version=typed.version, member=request.member, attested=typed.attested
+        )
+
+    return _decide(request, pk, "approve", act, "Countersigned: {}.")
+
+
+@require_POST
+@team_page(Role.REVIEWER)
+def changes(request: TeamRequest, pk: int) -> HttpResponse:
+    def act(typed: Typed) -> None:
+        decisions.ask_for_changes(
+            submission_id=pk,
+            version=typed.version,
+            member=request.member,
+            reason=typed.changes_reason,
+            clause=typed.changes_clause,
+        )
+
+    return _decide(request, pk, "changes", act, "Sent back with your reason: {}.")
+
+
+@require_POST
+@team_page(Role.REVIEWER)
+def reject(request: TeamRequest, pk: int) -> HttpResponse:
+    def act(typed: Typed) -> None:
+        decisions.reject(
+            submission_id=pk,
+            version=typed.version,
+            member=request.member,
+            reason=typed.reject_reason,
+            clause=typed.reject_clause,
+        )
+
+    return _decide(request, pk, "reject", act, "Rejected: {}. Its author hears your reason.")
+
+
+@require_POST
+@team_page(Role.REVIEWER, Role.ADMIN)
+def revoke(request: TeamRequest, pk: int) -> HttpResponse:
+    def act(typed: Typed) -> None:
+        decisions.revoke(submission_id=pk, member=request.member, reason=typed.revoke_reason)
+
+    return _decide(
+        request, pk, "revoke", act, "The approval of {} was revoked: nothing more goes out under it."
+    )
+
+
+@require_POST
+@team_page(Role.REVIEWER)
+def claim(request: TeamRequest, pk: int) -> HttpResponse:
+    return _plain(request, pk, lambda: services.claim(submission_id=pk, member=request.member))
+
+
+@require_POST
+@team_page(Role.REVIEWER)
+def release(request: TeamRequest, pk: int) -> HttpResponse:
+    return _plain(request, pk, lambda: services.release(submission_id=pk, member=request.member))
+
+
+@require_POST
+@team_page(Role.AUTHOR, Role.REVIEWER, Role.ADMIN)
+def recheck(request: TeamRequest, pk: int) -> HttpResponse:
+    return _plain(request, pk, lambda: services.recheck(submission_id=pk, by=request.user))
+
+
+@require_POST
+@team_page()
+def comment(request: TeamRequest, pk: int) -> HttpResponse:
+    """Any member may speak in the conversation, an auditor too."""
+    text = Typed.of(request.POST).comment
+
+    def act() -> object:
+        return services.comment(submission_id=pk, member=request.member, text=text)
+
+    return _plain(request, pk, act, about="comment", anchor="#conversation")
+
+
+@team_page(Role.REVIEWER)
+def following(request: TeamRequest, pk: int) -> HttpResponse:
+    """On to the next one that this reviewer may decide, without deciding this one."""
+    return _to_next(request, page.fetch(request, pk))
+
+
+def _decide(
+    request: TeamRequest, pk: int, about: str, act: Callable[[Typed], None], done: str
+) -> HttpResponse:
+    submission = page.fetch(request, pk)
+    typed = Typed.of(request.POST)
+    try:
+        act(typed)
+    except GateError as error:
+        return _refused(request, submission, error, about, typed)
+    messages.success(request, done.format(submission.title))
+    if "next" in request.POST:
+        return _to_next(request)
+    return redirect("review", request.team.slug, pk)
+
+
+def _plain(
+    request: TeamRequest, pk: int, act: Callable[[], object], *, about: str = "", anchor: str = ""
+) -> HttpResponse:
+    submission = page.fetch(request, pk)
+    try:
+        act()
+    except GateError as error:
+        return _refused(request, submission, error, about, Typed.of(request.POST))
+    return redirect(reverse("review", args=[request.team.slug, pk]) + anchor)
+
+
+def _refused(
+    request: TeamRequest, submission: Submission, error: GateError, about: str, typed: Typed
+) -> HttpResponse:
+    """The page again, with the reason and everything typed; or, where the matter is closed, who closed it."""
+    submission = page.fetch(request, submission.pk)
+    if isinstance(error, WrongState) and submission.state not in (State.IN_REVIEW, State.CHECKING):
+        return _conflict(request, submission, error, typed)
+    problem = page.Problem(
+        text=error.message,
+        about=about,
+        missing=frozenset(error.findings) if isinstance(error, Unanswered) else frozenset(),
+        read_first=isinstance(error, NotAcknowledged),
+    )
+    asking = about if about in FORMS and not isinstance(error, NotAllowed) else ""
+    return page.respond(
+        request, submission, status=status_of(error), problem=problem, typed=typed, asking=asking
+    )
+
+
+def _conflict(request: TeamRequest, submission: Submission, error: WrongState, typed: Typed) -> HttpResponse:
+    context = {
+        "submission": submission,
+        "said": error.message,
+        "decision": submission.decisions.select_related("reviewer").last(),
+        "written": typed.written,
+        "upcoming": queries.next_for(request.member) if request.member.is_reviewer else None,
+        "nav_current": "review",
+    }
+    return render(request, "gate/conflict.html", context, status=status_of(error))
+
+
+def status_of(error: GateError) -> int:
+    """The HTTP status that fits a refusal."""
+    if isinstance(error, WrongState):
+        return 409
+    return 403 if isinstance(error, NotAllowed) else 422
+
+
+def _to_next(request: TeamRequest, after: Submission | None = None) -> HttpResponse:
+    upcoming = queries.next_for(request.member, after=after)
+    if upcoming is None:
+        messages.info(request, "Nothing else waits for you.")
+        return redirect("review-queue", request.team.slug)
+    return redirect("review", request.team.slug, upcoming.pk)
