@@ -205,3 +205,17 @@ def _entries(delivery: Delivery) -> int:
     from ledger.models import Entry
 
     return Entry.objects.filter(team_id=delivery.team_id).count()
+
+
+def test_a_post_that_an_earlier_delivery_made_settles_nothing(delivery):
+    """A platform searched by text may show yesterday's identical post: a person is asked instead."""
+    rehearsal.ask_for(home(delivery), Fault(Kind.NO_ANSWER))
+    sender.send(delivery.pk)
+    other = _due_delivery()
+    request_id = f"{delivery.key}.0"
+    Delivery.objects.filter(pk=other.pk).update(
+        channel=delivery.channel, state=Delivery.State.SENT, remote=[{"id": request_id, "url": ""}]
+    )
+    look_now(delivery)
+    assert (delivery.state, delivery.next_try_at) == (Delivery.State.UNKNOWN, None)
+    assert delivery.post.author.notices.filter(text__startswith="It may have been published").exists()
