@@ -116,9 +116,18 @@ def _not_clear(delivery: Delivery, token: str, message: str) -> None:
     sender.mark_unknown(
         locked, f"It may have been published. Look at the account and say what you see. {message}", None
     )
-    text = (
-        f"It may have been published: {post} on {locked.channel}. Look at the account and say what you see."
-    )
+    _ask_a_person(locked, post)
+
+
+def _is_another(delivery: Delivery, found: Published) -> bool:
+    """A platform that is searched by text may show the same words of an earlier delivery."""
+    ids = {part.remote_id for part in found.parts}
+    sent = Delivery.objects.filter(channel=delivery.channel, state=State.SENT).exclude(pk=delivery.pk)
+    return any(part["id"] in ids for remote in sent.values_list("remote", flat=True) for part in remote)
+
+
+def _ask_a_person(delivery: Delivery, post: Post) -> None:
+    text = f"It may be out: {post} on {delivery.channel}. Look at the account and say what you see."
     notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
 
 

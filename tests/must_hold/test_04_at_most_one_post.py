@@ -218,4 +218,4 @@ def test_a_post_that_an_earlier_delivery_made_settles_nothing(delivery):
     )
     look_now(delivery)
     assert (delivery.state, delivery.next_try_at) == (Delivery.State.UNKNOWN, None)
-    assert delivery.post.author.notices.filter(text__startswith="It may have been published").exists()
+    assert delivery.post.author.notices.filter(text__startswith="It may be out").exists()

@@ -20,12 +20,26 @@ WRITERS = {
     "CheckRun": {"gate/runner.py"},
     "Finding": {"gate/runner.py"},
     "Editor": {"gate/services.py"},
-    "Delivery": {"scheduler/lifecycle.py", "scheduler/sender.py", "scheduler/reconcile.py", "scheduler/dispatcher.py"},
+    "Delivery": {
+        "scheduler/lifecycle.py",
+        "scheduler/sender.py",
+        "scheduler/reconcile.py",
+        "scheduler/dispatcher.py",
+    },
     "Attempt": {"scheduler/lifecycle.py", "scheduler/sender.py", "scheduler/reconcile.py"},
     "Post": {"scheduler/lifecycle.py"},
     "Pause": {"scheduler/pauses.py"},
 }
-WRITES = {"create", "bulk_create", "update", "bulk_update", "update_or_create", "get_or_create", "delete", "save"}
+WRITES = {
+    "create",
+    "bulk_create",
+    "update",
+    "bulk_update",
+    "update_or_create",
+    "get_or_create",
+    "delete",
+    "save",
+}
 
 
 def writes_of(tree: ast.AST) -> set[tuple[str, str]]:
@@ -61,7 +75,11 @@ def test_the_search_above_would_find_a_stranger():
 def test_every_model_of_ours_is_read_only_in_the_admin_site(rf, db):
     request = rf.get("/")
     request.user = make.user(is_superuser=True, is_staff=True)
-    ours = {m for label in ("accounts", "gate", "scheduler", "ledger") for m in apps.get_app_config(label).get_models()}
+    ours = {
+        m
+        for label in ("accounts", "gate", "scheduler", "ledger")
+        for m in apps.get_app_config(label).get_models()
+    }
     shown = {model for model in site._registry if model in ours}
     assert {Post, Delivery, Submission} <= shown
     for model in shown:
