@@ -5,11 +5,19 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **extra: Any
+    ) -> None:
+        """As allauth does, but for signing in and out: the page that follows shows it."""
+        if message_template not in QUIET:
+            super().add_message(request, level, message_template, *args, **extra)
 
 
 def axes_username(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:

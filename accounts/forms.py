@@ -154,7 +154,7 @@ class FirstRunForm(forms.Form):
     email = forms.EmailField(
         label="E-mail",
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         help_text="You sign in with it.",
     )
     password = _password_field()

@@ -41,6 +41,15 @@ def test_the_right_password_signs_in_whatever_the_case_of_the_address() -> None:
     assert is_signed_in(client)
 
 
+def test_signing_in_is_not_announced() -> None:
+    client = Client()
+    response = client.post(
+        "/accounts/login/", {"login": ADDRESS, "password": factories.PASSWORD}, follow=True
+    )
+    assert "You are in no team" in response.content.decode()
+    assert not list(response.context["messages"])
+
+
 def test_a_wrong_password_is_refused_and_the_address_kept() -> None:
     client = Client()
     page = client.post("/accounts/login/", {"login": ADDRESS, "password": "wrong"}).content.decode()
