@@ -51,7 +51,11 @@ def _own(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
         old = before.get(on.channel.pk)
         if old is None or not (old.own or on.own):
             continue
-        rows += _texts(f"Text for {on.channel}", old.texts if old.own else stored.texts, on.texts if on.own else yours.texts)
+        rows += _texts(
+            f"Text for {on.channel}",
+            old.texts if old.own else stored.texts,
+            on.texts if on.own else yours.texts,
+        )
     return rows
 
 
@@ -71,5 +75,6 @@ def _answers(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
 def _images(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
     typed = {of.image.pk: of.alt for of in yours.images}
     return [
-        (f"Alt text of {of.image.filename or 'an image'}", of.alt, typed.get(of.image.pk, of.alt)) for of in stored.images
+        (f"Alt text of {of.image.filename or 'an image'}", of.alt, typed.get(of.image.pk, of.alt))
+        for of in stored.images
     ]

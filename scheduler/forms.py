@@ -53,11 +53,17 @@ QUESTIONS: Final = (
         "Was any of it made with AI?",
         (("no", "No"), ("text", "Text"), ("media", "Images"), ("both", "Both")),
     ),
-    Question("states_fact", "Does it state a fact that readers will rely on?", (("no", "No"), ("yes", "Yes"))),
+    Question(
+        "states_fact", "Does it state a fact that readers will rely on?", (("no", "No"), ("yes", "Yes"))
+    ),
     Question(
         "people",
         "Can anybody be recognised in it?",
-        (("nobody", "Nobody"), ("consented", "Yes, and they agreed"), ("public_interest", "Yes, of public interest")),
+        (
+            ("nobody", "Nobody"),
+            ("consented", "Yes, and they agreed"),
+            ("public_interest", "Yes, of public interest"),
+        ),
     ),
 )
 
@@ -127,7 +133,9 @@ class Typed:
 
     @property
     def is_blank(self) -> bool:
-        return not any(text.strip() for text in [self.title, *self.texts, *(t for on in self.on for t in on.texts)])
+        return not any(
+            text.strip() for text in [self.title, *self.texts, *(t for on in self.on for t in on.texts)]
+        )
 
     def draft(self) -> Draft:
         """What lifecycle stores. The time is checked there."""
@@ -247,13 +255,17 @@ def look_at_time(typed: Typed) -> WhenView:
         at = second if typed.fold else first
     except when.WhenError as error:
         return WhenView(problem=error.message)
-    others = dict.fromkeys([typed.team.zone, typed.browser_zone if typed.browser_zone in zones.names() else "UTC"])
+    others = dict.fromkeys(
+        [typed.team.zone, typed.browser_zone if typed.browser_zone in zones.names() else "UTC"]
+    )
     elsewhere = tuple((zone, at) for zone in others if zone != typed.zone)
     return WhenView(at.astimezone(UTC), "", first, second, elsewhere)
 
 
 def _options(on: OnChannel) -> dict[str, str]:
-    return {key: text for key, text in (("visibility", on.visibility), ("content_warning", on.warning)) if text}
+    return {
+        key: text for key, text in (("visibility", on.visibility), ("content_warning", on.warning)) if text
+    }
 
 
 def _texts(data: QueryDict, name: str) -> list[str]:

@@ -20,7 +20,14 @@ MOST = 10
 
 
 def add(
-    *, post_id: int, version: int, member: Membership, data: bytes, filename: str, alt: str = "", part: int = 0
+    *,
+    post_id: int,
+    version: int,
+    member: Membership,
+    data: bytes,
+    filename: str,
+    alt: str = "",
+    part: int = 0,
 ) -> Image:
     """Makes the upload into a clean master and adds it to the post. Raises ImageRefused, NotAllowed, WrongState,
     Incomplete; the post is then as it was."""
@@ -79,7 +86,7 @@ def set_words(post: Post, words: Mapping[int, tuple[str, int]]) -> None:
 
 def _open(post_id: int, version: int, member: Membership) -> Post:
     """The post, opened for an edit by this member, if it still is the version that they saw."""
-    seen = Post.objects.select_for_update(of=("self",)).get(pk=post_id, team=member.team)
+    seen = Post.objects.select_for_update(of=("self",), no_key=True).get(pk=post_id, team=member.team)
     if seen.version != version:
         raise WrongState(
             "Somebody changed this post while you had it open, so its images were left as they are. "
@@ -90,7 +97,9 @@ def _open(post_id: int, version: int, member: Membership) -> Post:
 
 def _require_room(post: Post) -> None:
     if post.images.count() >= MOST:
-        raise Incomplete(f"A post can have {MOST} images, and this one has them. Remove one first; all are kept.")
+        raise Incomplete(
+            f"A post can have {MOST} images, and this one has them. Remove one first; all are kept."
+        )
 
 
 def _store(

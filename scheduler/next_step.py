@@ -36,8 +36,12 @@ class May:
 
 POST_STEPS: Final[dict[str, Step]] = {
     State.DRAFT: Step("A draft", "Nobody has been asked to look at it. Submit it when it is ready."),
-    State.PUBLISHING: Step("On its way", "It is being sent at this moment, and cannot be changed any more.", "accent"),
-    State.PUBLISHED: Step("Published", "It is out on every channel, exactly as it was countersigned.", "cleared"),
+    State.PUBLISHING: Step(
+        "On its way", "It is being sent at this moment, and cannot be changed any more.", "accent"
+    ),
+    State.PUBLISHED: Step(
+        "Published", "It is out on every channel, exactly as it was countersigned.", "cleared"
+    ),
     State.PARTLY: Step(
         "Published on some channels",
         "Look below at what became of each. To say it on the others, duplicate it as a new draft for them.",
@@ -57,20 +61,34 @@ POST_STEPS: Final[dict[str, Step]] = {
     State.CANCELLED: Step("Cancelled", "It will not go out. Duplicate it if you want to say it after all."),
 }
 SUBMISSION_STEPS: Final[dict[str, Step]] = {
-    Handed.CHECKING: Step("The checks are looking at it", "That takes seconds. Then it waits for a reviewer.", "accent"),
+    Handed.CHECKING: Step(
+        "The checks are looking at it", "That takes seconds. Then it waits for a reviewer.", "accent"
+    ),
     Handed.BLOCKED: Step(
-        "Blocked by the checks", "Edit what they found, and submit it again. Nobody else needs to act.", "blocked"
+        "Blocked by the checks",
+        "Edit what they found, and submit it again. Nobody else needs to act.",
+        "blocked",
     ),
     Handed.IN_REVIEW: Step(
-        "Waiting for somebody to countersign", "A reviewer who did not write it decides. Nothing goes out before.", "attest"
+        "Waiting for somebody to countersign",
+        "A reviewer who did not write it decides. Nothing goes out before.",
+        "attest",
     ),
-    Handed.APPROVED: Step("Countersigned", "It goes out by itself at its time. An edit would need a new approval.", "cleared"),
-    Handed.CHANGES_REQUESTED: Step("Changes were asked for", "Read the reason below, edit, and submit it again.", "attest"),
+    Handed.APPROVED: Step(
+        "Countersigned", "It goes out by itself at its time. An edit would need a new approval.", "cleared"
+    ),
+    Handed.CHANGES_REQUESTED: Step(
+        "Changes were asked for", "Read the reason below, edit, and submit it again.", "attest"
+    ),
     Handed.REJECTED: Step(
         "Rejected", "Read the reason below. You can edit it and submit it again, or cancel it.", "blocked"
     ),
-    Handed.EXPIRED: Step("The approval has lapsed", "Submit it again for a new one: edit it, or take it back.", "attest"),
-    Handed.REVOKED: Step("The approval was revoked", "Read the reason below, edit, and submit it again.", "blocked"),
+    Handed.EXPIRED: Step(
+        "The approval has lapsed", "Submit it again for a new one: edit it, or take it back.", "attest"
+    ),
+    Handed.REVOKED: Step(
+        "The approval was revoked", "Read the reason below, edit, and submit it again.", "blocked"
+    ),
 }
 
 
@@ -84,7 +102,9 @@ def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery]
             "attest",
         )
     if post.state == State.HELD:
-        return Step("Held", f"{post.state_reason} It waits inside its time window, and is never sent late.", "attest")
+        return Step(
+            "Held", f"{post.state_reason} It waits inside its time window, and is never sent late.", "attest"
+        )
     if post.state == State.SUBMITTED and submission:
         return SUBMISSION_STEPS.get(submission.state, Step("Submitted", "It waits."))
     return POST_STEPS[post.state]

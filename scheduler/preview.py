@@ -30,6 +30,13 @@ from scheduler.models import Image, Post, Variant
 logger = logging.getLogger(__name__)
 
 NOT_LIVE: Final = ("toxicity",)
+UNANSWERED: Final = {
+    "relationship": "disclosure.relationship",
+    "ai": "disclosure.ai",
+    "states_fact": "declarations.facts",
+    "people": "declarations.people",
+}
+"""Question to the finding that says that nobody has answered it."""
 SECONDS: Final = 0.8
 """For all checks of one look together."""
 FOLD_LINES: Final = {"bluesky": 25, "mastodon": 32}
@@ -117,6 +124,8 @@ class Look:
     blocks: list[Live] = field(default_factory=list)
     attest: list[Live] = field(default_factory=list)
     advises: list[Live] = field(default_factory=list)
+    unanswered: list[Live] = field(default_factory=list)
+    """Questions of the page that nobody has answered yet: said in one line, not as a finding each."""
     channels: list[ChannelView] = field(default_factory=list)
     editors: list[EditorView] = field(default_factory=list)
     not_looked_at: list[str] = field(default_factory=list)
@@ -127,7 +136,7 @@ class Look:
 
     @property
     def to_settle(self) -> int:
-        return len(self.blocks) + len(self.attest)
+        return len(self.blocks) + len(self.attest) + bool(self.unanswered)
 
 
 def look(typed: Typed) -> Look:
@@ -136,7 +145,10 @@ def look(typed: Typed) -> Look:
     settings = check_settings.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
     found, left = run_checks(content, settings)
     seen = Look(content=content, not_looked_at=left)
-    seen.blocks, seen.attest, seen.advises = _grouped(found, content)
+    open_ = {finding for name, finding in UNANSWERED.items() if not typed.declared.get(name)}
+    questions = [(check_id, f) for check_id, f in found if f.id in open_]
+    seen.unanswered = [group for level in _grouped(questions, content) for group in level]
+    seen.blocks, seen.attest, seen.advises = _grouped([f for f in found if f not in questions], content)
     chosen = typed.chosen
     seen.channels = channel_views(content, [on.channel for on in chosen], [f for _, f in found])
     seen.editors = _editors(typed, chosen, [f for _, f in found])
@@ -172,7 +184,10 @@ def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[st
         check = registry.load(check_id)
         try:
             seconds = max(0.0, end - monotonic())
-            found += [(check_id, f) for f in runner.within(seconds, lambda check=check: check.run(content, settings))]  # type: ignore[misc]
+            found += [
+                (check_id, f)
+                for f in runner.within(seconds, lambda check=check: check.run(content, settings))
+            ]  # type: ignore[misc]
         except Exception:
             logger.exception("The check %s could not look at what is being written", check_id)
             left.append(check.title)
@@ -195,7 +210,10 @@ def marked(text: str, marks: Marks, *, links: bool = True) -> SafeString:
     for start, end, meaning in sorted(marks):
         if start < at or end <= start or end > len(text):
             continue
-        out += [_plain(text[at:start], links), format_html('<mark class="{}">{}</mark>', meaning, text[start:end])]
+        out += [
+            _plain(text[at:start], links),
+            format_html('<mark class="{}">{}</mark>', meaning, text[start:end]),
+        ]
         at = end
     return format_html_join("", "{}", ((piece,) for piece in [*out, _plain(text[at:], links)]))
 
@@ -260,13 +278,14 @@ def _counter(channel: Channel, limits: Limits, text: str, warning: str = "") -> 
 def _editors(typed: Typed, chosen: list[OnChannel], found: list[Found]) -> list[EditorView]:
     """Every text box of the page with its counters and marks."""
     shared = [(index, on) for index, on in enumerate(chosen) if not on.own]
-    views = [
-        _editor(f"text-all-{part}", text, part, shared, found) for part, text in enumerate(typed.texts)
-    ]
+    views = [_editor(f"text-all-{part}", text, part, shared, found) for part, text in enumerate(typed.texts)]
     for index, on in enumerate(chosen):
         if on.own:
             box = f"text-{on.channel.pk}"
-            views += [_editor(f"{box}-{part}", text, part, [(index, on)], found) for part, text in enumerate(on.texts)]
+            views += [
+                _editor(f"{box}-{part}", text, part, [(index, on)], found)
+                for part, text in enumerate(on.texts)
+            ]
     return views
 
 
@@ -310,7 +329,9 @@ def _plain(text: str, links: bool) -> SafeString:
         return escape(text)
     out, at = [], 0
     for match in LINKED.finditer(text):
-        out.append((escape(text[at : match.start()]), format_html('<span class="tag">{}</span>', match.group())))
+        out.append(
+            (escape(text[at : match.start()]), format_html('<span class="tag">{}</span>', match.group()))
+        )
         at = match.end()
     return format_html_join("", "{}{}", out) + escape(text[at:])
 
@@ -320,5 +341,3 @@ def _as_typed(typed: Typed) -> list[Image]:
     for of in typed.images:
         of.image.alt, of.image.part = of.alt, of.part
     return sorted((of.image for of in typed.images), key=lambda i: (i.part, i.position, i.pk))
-
-

@@ -69,7 +69,13 @@ class Filters:
 
     def query(self, **extra: object) -> str:
         """The filters as a query string, for links that keep them."""
-        values = {"channel": self.channel, "author": self.author, "state": self.state, "q": self.text, "day": self.day}
+        values = {
+            "channel": self.channel,
+            "author": self.author,
+            "state": self.state,
+            "q": self.text,
+            "day": self.day,
+        }
         kept = {key: str(value) for key, value in {**values, **extra}.items() if value}
         return urlencode(kept)
 

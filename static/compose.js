@@ -42,8 +42,10 @@
     if (typedSince) autosaveSoon();
   });
 
-  // Tabs: the text's and the preview's go together, and the server knows which is in front.
+  // Tabs: the text's and the preview's go together, and the server knows which is in front. Only what a person does
+  // counts: tabs are also selected when they are swapped in.
   document.addEventListener("tab:selected", (event) => {
+    if (event.target !== document.activeElement) return;
     const shown = event.target.dataset.shown;
     const field = document.getElementById("shown");
     if (shown === undefined || !field || field.value === shown) return;
@@ -54,11 +56,10 @@
   });
 
   // Parts, channels and images that were swapped in want a look, too.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "editor" || event.target.id === "images") {
-      look();
-      changed();
-    }
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "editor" && event.target.id !== "images") return;
+    setTimeout(look, 60); // what came out of band is not ready before
+    changed();
   });
 
   // Images: dropped anywhere on the page, or pasted, they go through the same field as chosen ones.
@@ -102,5 +103,6 @@
     else bar.removeAttribute("value");
   });
 
-  look();
+  // after htmx has found the page's attributes
+  document.addEventListener("DOMContentLoaded", () => setTimeout(look));
 })();

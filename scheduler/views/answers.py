@@ -44,7 +44,9 @@ def policy_url(request: TeamRequest, error: Refusal) -> str:
 def back_to(request: TeamRequest, post: Post) -> HttpResponse:
     """To the page that the form came from, where it says so, else to the post."""
     to = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if url_has_allowed_host_and_scheme(
+        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return redirect(to)
     return redirect("post", request.team.slug, post.pk)
 

@@ -59,7 +59,9 @@ def edit(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _post(request, post)
     if not post.is_editable:
-        messages.warning(request, f"This post is {post.get_state_display().lower()} and cannot be edited any more.")
+        messages.warning(
+            request, f"This post is {post.get_state_display().lower()} and cannot be edited any more."
+        )
         return redirect("post", request.team.slug, post.pk)
     return page(request, forms.of_post(post, queries.channels(request.team)))
 
@@ -179,7 +181,9 @@ def _describe_conflict(said: Said, stored: Typed, typed: Typed) -> None:
 
 def _saved_words(typed: Typed, post: Post) -> str:
     if post.due_at and post.due_at <= timezone.now():
-        return "Saved as a draft. The time it should go out has passed: choose a later one before you submit it."
+        return (
+            "Saved as a draft. The time it should go out has passed: choose a later one before you submit it."
+        )
     if typed.post and typed.post.state != Post.State.DRAFT:
         return "Saved. The post is a draft again, and what was handed in has been withdrawn."
     return "Saved as a draft."
@@ -289,5 +293,3 @@ def _find(request: TeamRequest, pk: str) -> Post | None:
 
 def _edit_url(request: TeamRequest, post: Post) -> str:
     return reverse("edit", args=[request.team.slug, post.pk])
-
-

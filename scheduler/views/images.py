@@ -87,13 +87,21 @@ def _reload(typed: Typed, post: Post) -> None:
     words = {of.image.pk: of for of in typed.images}
     typed.post, typed.version = post, post.version
     typed.images = [
-        OfImage(image, words[image.pk].alt, image.part) if image.pk in words else OfImage(image, image.alt, image.part)
+        OfImage(image, words[image.pk].alt, image.part)
+        if image.pk in words
+        else OfImage(image, image.alt, image.part)
         for image in Image.objects.filter(post=post)
     ]
 
 
 def _answer(request: TeamRequest, typed: Typed, problems: list[str], status: int) -> HttpResponse:
-    context = {"typed": typed, "problems": problems, "swap": True, "most_images": images.MOST, "stored": False}
+    context = {
+        "typed": typed,
+        "problems": problems,
+        "swap": True,
+        "most_images": images.MOST,
+        "stored": False,
+    }
     response = render(request, "scheduler/_images_changed.html", context, status=status)
     response["HX-Trigger-After-Swap"] = "compose-changed"
     if typed.post:

@@ -25,7 +25,9 @@ def pause(request: TeamRequest) -> HttpResponse:
             pauses.pause(by=request.user, reason=context["reason"], member=request.member)
         except GateError as error:
             return _page(request, {**context, "error": error.message}, status_of(error))
-        messages.success(request, "Sending is paused. What is on its way at this moment finishes and is recorded.")
+        messages.success(
+            request, "Sending is paused. What is on its way at this moment finishes and is recorded."
+        )
         return redirect("calendar", request.team.slug)
     return _page(request, context)
 

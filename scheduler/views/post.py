@@ -82,7 +82,9 @@ def retime(request: TeamRequest, pk: int) -> HttpResponse:
     try:
         local, zone, fold = _new_time(request, post)
     except ValueError:
-        return _retime_page(request, post, post.due_local, post.due_zone, None, Incomplete("That is not a day."))
+        return _retime_page(
+            request, post, post.due_local, post.due_zone, None, Incomplete("That is not a day.")
+        )
     if request.method == "GET":
         return _retime_page(request, post, local, zone, fold, None)
     try:
@@ -99,7 +101,9 @@ def retime(request: TeamRequest, pk: int) -> HttpResponse:
     post.refresh_from_db()
     assert post.due_at is not None, "a re-timed post has a time"
     at = post.due_at.astimezone(request.team.tz)
-    messages.success(request, f"Moved to {at:%A} {at.day} {at:%B}, {at:%H:%M} in {zones_name(request.team.zone)}.")
+    messages.success(
+        request, f"Moved to {at:%A} {at.day} {at:%B}, {at:%H:%M} in {zones_name(request.team.zone)}."
+    )
     return back_to(request, post) if given.get("next") else redirect("post", request.team.slug, pk)
 
 
@@ -111,7 +115,9 @@ def duplicate(request: TeamRequest, pk: int) -> HttpResponse:
         made = drafting.duplicate(post=post, member=request.member)
     except REFUSALS as error:
         return _refused(request, pk, error)
-    messages.success(request, "A new draft with the same words. Choose its time and answer the questions for it.")
+    messages.success(
+        request, "A new draft with the same words. Choose its time and answer the questions for it."
+    )
     return redirect("edit", request.team.slug, made.pk)
 
 
@@ -210,7 +216,10 @@ def _story(submission: Submission | None) -> Story:
 def _answers(post: Post) -> list[tuple[str, str]]:
     """The questions with the answers in words; "not answered" is said, too."""
     words = {q.name: dict(q.answers) for q in forms.QUESTIONS}
-    return [(q.text, words[q.name].get(post.declarations.get(q.name, ""), "not answered yet")) for q in forms.QUESTIONS]
+    return [
+        (q.text, words[q.name].get(post.declarations.get(q.name, ""), "not answered yet"))
+        for q in forms.QUESTIONS
+    ]
 
 
 def _refused(request: TeamRequest, pk: int, error: Refusal) -> HttpResponse:
@@ -276,5 +285,3 @@ def _retime_page(
     }
     status = 200 if request.method == "GET" else status_of(error) if error else 422
     return render(request, "scheduler/retime.html", context, status=status)
-
-

@@ -1,34 +1,64 @@
-"""Every page of the scheduler opens for who may see it."""
+"""Every page of the scheduler opens for who may see it, and for nobody else."""
 
 import pytest
 from django.urls import reverse
 
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+READ = [("calendar", False), ("posts", False), ("post", True)]
+WRITE = [("compose", False), ("edit", True), ("post-retime", True), ("post-cancel", True)]
+POSTS = ["post-submit", "post-withdraw", "post-cancel", "post-retime", "post-duplicate"]
 
 
-@pytest.fixture
-def team():
-    return make.team()
+def address(name, team, post, takes_post):
+    return reverse(name, args=[team.slug, post.pk] if takes_post else [team.slug])
 
 
-@pytest.fixture
-def author(team):
-    return make.member(team, "author")
+@pytest.mark.parametrize(("name", "takes_post"), READ)
+def test_any_member_may_look(client, team, author, name, takes_post):
+    client.force_login(make.member(team, "auditor").user)
+    response = client.get(address(name, team, make.post(author), takes_post))
+    assert response.status_code == 200
 
 
-def test_the_calendar_opens_in_each_view(client, team, author):
-    make.post(author)
-    client.force_login(author.user)
-    for view in ("", "month", "week", "list", "nonsense"):
-        response = client.get(reverse("calendar", args=[team.slug]), {"view": view})
-        assert response.status_code == 200
-        assert "The tide tables for next week" in response.content.decode()
-
-
-def test_the_list_compose_edit_and_post_pages_open(client, team, author):
+@pytest.mark.parametrize(("name", "takes_post"), WRITE)
+def test_authors_write_and_auditors_do_not(client, team, author, name, takes_post):
     post = make.post(author)
     client.force_login(author.user)
-    for name, args in (("posts", []), ("compose", []), ("edit", [post.pk]), ("post", [post.pk])):
-        assert client.get(reverse(name, args=[team.slug, *args])).status_code == 200
+    assert client.get(address(name, team, post, takes_post)).status_code == 200
+    client.force_login(make.member(team, "auditor").user)
+    assert client.get(address(name, team, post, takes_post)).status_code == 403
+
+
+@pytest.mark.parametrize(("name", "takes_post"), READ + WRITE)
+def test_nobody_of_another_team_and_nobody_unknown(client, team, author, name, takes_post):
+    where = address(name, team, make.post(author), takes_post)
+    assert client.get(where).status_code == 302
+    client.force_login(make.member(make.team(), "author", "admin", "reviewer").user)
+    assert client.get(where).status_code == 404
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_another_teams_post_is_not_there(client, team, author, name):
+    stranger = make.member(make.team(), "author", "admin", "reviewer")
+    post = make.post(author)
+    client.force_login(stranger.user)
+    assert client.post(reverse(name, args=[stranger.team.slug, post.pk])).status_code == 404
+
+
+def test_another_teams_post_cannot_be_reached_through_the_forms(client, team, author):
+    stranger = make.member(make.team(), "author")
+    post = make.post(author)
+    client.force_login(stranger.user)
+    for name in ("autosave", "preview"):
+        where = reverse(name, args=[stranger.team.slug])
+        assert (
+            client.post(where, {"post": post.pk, "text": "Mine now", "version": post.version}).status_code
+            == 400
+        )
+    where = reverse("compose", args=[stranger.team.slug])
+    assert (
+        client.post(where, {"post": post.pk, "text": "Mine now", "version": post.version}).status_code == 404
+    )
+    post.refresh_from_db()
+    assert post.version == 1
