@@ -39,7 +39,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "submission.revoked": "Approval revoked",
         "submission.expired": "Approval expired",
         "submission.withdrawn": "Withdrawn from review",
-        "submission.retimed": "Frozen content moved to another time",
+        "submission.retimed": "Moved, content unchanged",
     },
     "Sending": {
         "delivery.sending": "Sending begun",
