@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db.models import Model
 from django.test import Client, RequestFactory
 
-from accounts import channels, sealing
+from accounts import channels, invitations, sealing
 from accounts.models import Channel, InstanceApp, Invitation, Membership, Role, User
 from accounts.read_only_admin import NEVER_SHOWN, ReadOnlyAdmin, site
 from tests import factories
@@ -76,8 +76,6 @@ def test_secrets_are_not_on_any_page(browser: Client, admin: Membership) -> None
     sealed = sealing.seal({"token": "a-secret"})
     Channel.objects.filter(pk=channel.pk).update(sealed=sealed)
     app = InstanceApp.objects.create(instance="https://x.example", redirect_uri="https://y", sealed=sealed)
-    from accounts import invitations
-
     invitation, _ = invitations.invite(by=admin, email="new@example.org", roles=[Role.AUTHOR])
     for row, hidden in [
         (channel, sealed.decode()),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import channels, sealing
 from accounts.errors import Closed, NotAllowed, Refused
@@ -200,13 +201,13 @@ def test_a_gone_sandbox_folder_is_said(enter: Enter, admin: Membership, channel:
 
 
 def test_many_channels_take_as_many_queries_as_few(
-    enter: Enter, admin: Membership, django_assert_max_num_queries: object
+    enter: Enter, admin: Membership, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = enter(admin)
     client.get(url(admin))
     for number in range(20):
         factories.channel(admin.team, f"Pier {number}")
-    with django_assert_max_num_queries(12):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_max_num_queries(12):
         client.get(url(admin))
 
 

@@ -1,11 +1,13 @@
 """Inviting somebody, and withdrawing it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import invitations
 from accounts.errors import Closed, NotAllowed, Refused
@@ -29,10 +31,10 @@ def token_in(page: str) -> str:
 
 
 def test_the_link_is_mailed_and_shown_once(
-    enter: Enter, admin: Membership, django_capture_on_commit_callbacks: object
+    enter: Enter, admin: Membership, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     client = enter(admin)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # pytest-django's fixture
+    with django_capture_on_commit_callbacks(execute=True):
         page = post(client, admin.team, email="New@Example.org", roles=["reviewer", "auditor"])
     token = token_in(page)
     invitation = Invitation.objects.get()
@@ -145,10 +147,13 @@ def test_another_teams_invitation_is_not_found(enter: Enter, admin: Membership) 
 
 
 def test_a_mail_server_that_is_down_keeps_nobody_out(
-    enter: Enter, admin: Membership, settings: object, django_capture_on_commit_callbacks: object
+    enter: Enter,
+    admin: Membership,
+    settings: Any,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # type: ignore[attr-defined]
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with django_capture_on_commit_callbacks(execute=True):
         page = post(enter(admin), admin.team, email="new@example.org", roles=["author"])
     assert "/invite/" in page

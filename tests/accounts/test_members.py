@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import services
 from accounts.errors import AccountsError, Closed, NotAllowed
@@ -140,11 +141,11 @@ def test_the_page_of_a_member_has_no_forms_of_admins(enter: Enter, author: Membe
 
 
 def test_the_page_takes_as_many_queries_with_many_members(
-    enter: Enter, admin: Membership, django_assert_max_num_queries: object
+    enter: Enter, admin: Membership, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client, url = enter(admin), f"/t/{admin.team.slug}/team/"
     client.get(url)
     for _ in range(30):
         factories.member(admin.team, "author", acknowledged=False)
-    with django_assert_max_num_queries(15):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_max_num_queries(15):
         client.get(url)

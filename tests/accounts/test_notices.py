@@ -1,6 +1,7 @@
 """What a person was told, and reading it."""
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Membership, Notice
 from accounts.notices import notify
@@ -78,14 +79,14 @@ def test_a_nonsense_place_is_an_answer_too(enter: Enter, admin: Membership, plac
 
 
 def test_many_notices_take_as_many_queries_as_few(
-    enter: Enter, admin: Membership, django_assert_max_num_queries: object
+    enter: Enter, admin: Membership, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Notice.objects.bulk_create(
         Notice(team=admin.team, user=admin.user, text="Something") for _ in range(2000)
     )
     client, url = enter(admin), f"/t/{admin.team.slug}/notices/"
     client.get(url)
-    with django_assert_max_num_queries(12):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_max_num_queries(12):
         client.get(url)
 
 

@@ -1,5 +1,7 @@
 """The team's own settings, and new teams."""
 
+from typing import Any
+
 import pytest
 
 from accounts import services
@@ -69,9 +71,15 @@ def test_a_bad_setting_is_refused_and_the_others_are_kept(
 
 def test_the_service_refuses_them_too(admin: Membership) -> None:
     for wrong in ({"zone": "Nowhere"}, {"lateness_minutes": 0}, {"approval_days": 366}, {"name": " "}):
-        given = {"name": "X", "zone": "UTC", "lateness_minutes": 15, "approval_days": 30, **wrong}
+        given: dict[str, Any] = {
+            "name": "X",
+            "zone": "UTC",
+            "lateness_minutes": 15,
+            "approval_days": 30,
+            **wrong,
+        }
         with pytest.raises(Refused):
-            services.update_team(member=admin, **given)  # type: ignore[arg-type]  # a mixed dict
+            services.update_team(member=admin, **given)
 
 
 def test_only_admins_change_settings(enter: Enter, author: Membership) -> None:
