@@ -63,7 +63,7 @@ def _number(text: str) -> int:
 
 
 class ConductForm(forms.Form):
-    """A new version of the code of conduct; `number` is the version that its author started from."""
+    """A new version of the code of conduct."""
 
     text = forms.CharField(
         label="Text",
@@ -83,11 +83,10 @@ class ConductForm(forms.Form):
         required=False,
         help_text="Posts that wait with an approval are held until somebody approves them under this version.",
     )
-    number = forms.IntegerField(widget=forms.HiddenInput)
 
     @classmethod
     def of(cls, version: ConductVersion) -> ConductForm:
-        return cls(initial={"text": version.text, "number": version.number})
+        return cls(initial={"text": version.text})
 
 
 class CheckSettingsForm(forms.Form):

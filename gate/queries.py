@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -180,9 +180,9 @@ def wrote(submission: Submission, user: User) -> bool:
     return submission.author_id == user.pk or any(e.user_id == user.pk for e in submission.editors.all())
 
 
-def earlier_versions(submission: Submission, most: int = 20) -> Sequence[Submission]:
+def earlier_versions(submission: Submission, most: int = 20) -> list[Submission]:
     """What was handed in before from the same origin, the newest first, with what was decided about it."""
-    return (
+    found = (
         Submission.objects.filter(
             team_id=submission.team_id, origin=submission.origin, number__lt=submission.number
         )
@@ -190,3 +190,4 @@ def earlier_versions(submission: Submission, most: int = 20) -> Sequence[Submiss
         .prefetch_related("decisions__reviewer")
         .order_by("-number")[:most]
     )
+    return list(found)

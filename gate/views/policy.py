@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
 
 from accounts.access import TeamRequest, team_page
 from accounts.models import Membership, Role, Team
@@ -53,10 +52,11 @@ def version(request: TeamRequest, number: int) -> HttpResponse:
     return _show(request, get_object_or_404(ConductVersion, team=request.team, number=number))
 
 
-@require_POST
 @team_page()
 def acknowledge(request: TeamRequest) -> HttpResponse:
     """This member agrees to the version that was read, and goes back to where they came from."""
+    if request.method != "POST":
+        return redirect("policy", request.team.slug)
     number = request.POST.get("number", "")
     try:
         policy.acknowledge(
@@ -84,7 +84,7 @@ def edit(request: TeamRequest) -> HttpResponse:
     said = form.cleaned_data
     if "publish" not in request.POST:
         return _editor(request, in_force, form, preview=True)
-    if said["number"] != in_force.number:
+    if request.POST.get("number") != str(in_force.number):
         form.add_error(
             None,
             f"{in_force.published_by} published version {in_force.number} while you wrote. Nothing was published: "
@@ -177,9 +177,6 @@ def _editor(
 ) -> HttpResponse:
     """The form, which from now on starts from the version in force; with `preview` the page that it would make."""
     text = form["text"].value() or ""
-    if form.is_bound:
-        form.data = form.data.copy()
-        form.data["number"] = str(in_force.number)
     context = {
         "form": form,
         "in_force": in_force,

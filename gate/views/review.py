@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import TeamRequest, team_page
@@ -22,6 +22,17 @@ from gate.views import page
 
 State = Submission.State
 FORMS = ("changes", "reject", "revoke")
+Act = Callable[[TeamRequest, int], HttpResponse]
+
+
+def posted(view: Act) -> Act:
+    """Acts only on a POST. Anything else, such as the way back from a sign-in, goes to the review page."""
+
+    @wraps(view)
+    def guarded(request: TeamRequest, pk: int) -> HttpResponse:
+        return view(request, pk) if request.method == "POST" else redirect("review", request.team.slug, pk)
+
+    return guarded
 
 
 @team_page()
@@ -47,8 +58,8 @@ def checked_so_far(submission: Submission) -> dict[str, int]:
     }
 
 
-@require_POST
 @team_page(Role.REVIEWER)
+@posted
 def approve(request: TeamRequest, pk: int) -> HttpResponse:
     def act(typed: Typed) -> None:
         decisions.approve(
@@ -58,8 +69,8 @@ def approve(request: TeamRequest, pk: int) -> HttpResponse:
     return _decide(request, pk, "approve", act, "Countersigned: {}.")
 
 
-@require_POST
 @team_page(Role.REVIEWER)
+@posted
 def changes(request: TeamRequest, pk: int) -> HttpResponse:
     def act(typed: Typed) -> None:
         decisions.ask_for_changes(
@@ -73,8 +84,8 @@ def changes(request: TeamRequest, pk: int) -> HttpResponse:
     return _decide(request, pk, "changes", act, "Sent back with your reason: {}.")
 
 
-@require_POST
 @team_page(Role.REVIEWER)
+@posted
 def reject(request: TeamRequest, pk: int) -> HttpResponse:
     def act(typed: Typed) -> None:
         decisions.reject(
@@ -88,8 +99,8 @@ def reject(request: TeamRequest, pk: int) -> HttpResponse:
     return _decide(request, pk, "reject", act, "Rejected: {}. Its author hears your reason.")
 
 
-@require_POST
 @team_page(Role.REVIEWER, Role.ADMIN)
+@posted
 def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     def act(typed: Typed) -> None:
         decisions.revoke(submission_id=pk, member=request.member, reason=typed.revoke_reason)
@@ -99,26 +110,26 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
 @team_page(Role.REVIEWER)
+@posted
 def claim(request: TeamRequest, pk: int) -> HttpResponse:
     return _plain(request, pk, lambda: services.claim(submission_id=pk, member=request.member))
 
 
-@require_POST
 @team_page(Role.REVIEWER)
+@posted
 def release(request: TeamRequest, pk: int) -> HttpResponse:
     return _plain(request, pk, lambda: services.release(submission_id=pk, member=request.member))
 
 
-@require_POST
 @team_page(Role.AUTHOR, Role.REVIEWER, Role.ADMIN)
+@posted
 def recheck(request: TeamRequest, pk: int) -> HttpResponse:
     return _plain(request, pk, lambda: services.recheck(submission_id=pk, by=request.user))
 
 
-@require_POST
 @team_page()
+@posted
 def comment(request: TeamRequest, pk: int) -> HttpResponse:
     """Any member may speak in the conversation, an auditor too."""
     text = Typed.of(request.POST).comment

@@ -1,0 +1,48 @@
+"""A team with an author, two reviewers and a browser for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Membership
+from tests import factories as make
+
+
+def sign_in(member: Membership) -> Client:
+    client = Client()
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def desk(db: None) -> SimpleNamespace:
+    """The people of one team; `desk.author_browser` and so on are their signed-in clients."""
+    team = make.team("Harbour")
+    people: dict[str, Any] = {
+        "author": make.member(team, "author", name="Amara"),
+        "reviewer": make.member(team, "reviewer", name="Rosa"),
+        "second": make.member(team, "reviewer", name="Ken"),
+        "auditor": make.member(team, "auditor", name="Otto"),
+        "admin": make.member(team, "admin", name="Inês"),
+        "both": make.member(team, "author", "reviewer", name="Both Hats"),
+        "stranger": make.member(make.team("Elsewhere"), "author", "reviewer", "admin", name="Stranger"),
+    }
+    browsers = {f"{name}_browser": sign_in(member) for name, member in people.items()}
+    return SimpleNamespace(team=team, channel=make.channel(team), **people, **browsers)
+
+
+@pytest.fixture
+def url(desk: SimpleNamespace) -> Callable[[str], str]:
+    return lambda rest: f"/t/{desk.team.slug}/{rest}"
+
+
+def questions(submission: Any) -> list[int]:
+    """Ids of the findings that an approval has to answer."""
+    return list(
+        submission.findings.filter(round=submission.round, level="attest").values_list("pk", flat=True)
+    )
