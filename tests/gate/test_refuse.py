@@ -20,7 +20,11 @@ def waiting(desk):
 def test_asking_for_changes_sends_it_back_with_the_reason(desk, url, waiting):
     answer = desk.reviewer_browser.post(
         url(f"review/{waiting.pk}/changes/"),
-        {"version": waiting.version, "changes_reason": "Where does the number come from?", "changes_clause": "2.1"},
+        {
+            "version": waiting.version,
+            "changes_reason": "Where does the number come from?",
+            "changes_clause": "2.1",
+        },
         follow=True,
     )
     waiting.refresh_from_db()
@@ -143,7 +147,12 @@ def test_other_teams_and_signed_out_people_change_nothing(desk, url, waiting, cl
 
 @pytest.mark.parametrize("act", ["changes", "reject", "claim", "release"])
 def test_only_reviewers_act(desk, url, waiting, act):
-    sent = {"version": waiting.version, "changes_reason": "xxx", "reject_reason": "xxx", "reject_clause": "1.1"}
+    sent = {
+        "version": waiting.version,
+        "changes_reason": "xxx",
+        "reject_reason": "xxx",
+        "reject_clause": "1.1",
+    }
     for browser in (desk.author_browser, desk.auditor_browser, desk.admin_browser):
         assert browser.post(url(f"review/{waiting.pk}/{act}/"), sent).status_code == 403
     waiting.refresh_from_db()

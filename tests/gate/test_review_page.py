@@ -30,7 +30,10 @@ def second_version(desk, text, **extra):
     runner.run(first.pk)
     first.refresh_from_db()
     decisions.ask_for_changes(
-        submission_id=first.pk, version=first.version, member=desk.reviewer, reason="Where does 90% come from?"
+        submission_id=first.pk,
+        version=first.version,
+        member=desk.reviewer,
+        reason="Where does 90% come from?",
     )
     post.refresh_from_db()
     post = lifecycle.save(
@@ -50,7 +53,10 @@ def test_every_channel_stands_on_the_page_with_its_own_text(desk, url):
     draft = {"variants": {desk.channel.pk: (None, {}), other.pk: (["Only for the kids."], {})}}
     submission = make.examined(desk.author, desk.channel, other, text="For everybody.", **draft)
     shown = page(desk.reviewer_browser, url, submission)
-    assert shown.index('id="channel-0"') < shown.index("For everybody.") < shown.index('id="channel-1"')
+    assert (
+        '<p class="text">For everybody.</p>'
+        in shown[shown.index('id="channel-0"') : shown.index('id="channel-1"')]
+    )
     assert "Only for the kids." in shown[shown.index('id="channel-1"') :]
     assert 'role="tablist"' in shown
     assert "hidden>" not in re.search(r'id="channel-1"[^>]*>', shown).group()
@@ -173,7 +179,7 @@ def test_a_new_version_shows_what_changed_since_it_was_looked_at(desk, url):
     changed = shown[shown.index('id="changes"') :]
     assert "Changed since Rosa looked" in changed
     assert "v1 → v2" in changed
-    assert "<del>nearly 90%</del>" in re.sub(r"</del>(\s*)<del>", r"\1", changed) or "<del>" in changed
+    assert "90%" in re.search(r"<del>(.*?)</del>", changed).group(1)
     assert "87%" in re.search(r"<ins>(.*?)</ins>", changed).group(1)
     assert "Where does 90% come from?" in changed
     assert "Changed since you looked" in page(desk.reviewer_browser, url, submission)
@@ -220,7 +226,9 @@ def test_the_history_tells_who_did_what(desk, url):
 def test_anybody_in_the_team_may_speak(desk, url):
     submission = make.examined(desk.author, desk.channel)
     for browser in (desk.author_browser, desk.auditor_browser):
-        answer = browser.post(url(f"review/{submission.pk}/comment/"), {"comment": "The survey is <on> page 4."})
+        answer = browser.post(
+            url(f"review/{submission.pk}/comment/"), {"comment": "The survey is <on> page 4."}
+        )
         assert answer["Location"] == url(f"review/{submission.pk}/#conversation")
     assert page(desk.reviewer_browser, url, submission).count("The survey is &lt;on&gt; page 4.") == 2
 
@@ -249,8 +257,12 @@ def test_starting_a_review_tells_the_others(desk, url):
 def test_skipping_goes_on_and_round(desk, url):
     first = make.examined(desk.author, desk.channel, text="The first one, about ropes.")
     second = make.examined(desk.author, desk.channel, text="The second one, about sails.")
-    assert desk.reviewer_browser.get(url(f"review/{first.pk}/next/"))["Location"] == url(f"review/{second.pk}/")
-    assert desk.reviewer_browser.get(url(f"review/{second.pk}/next/"))["Location"] == url(f"review/{first.pk}/")
+    assert desk.reviewer_browser.get(url(f"review/{first.pk}/next/"))["Location"] == url(
+        f"review/{second.pk}/"
+    )
+    assert desk.reviewer_browser.get(url(f"review/{second.pk}/next/"))["Location"] == url(
+        f"review/{first.pk}/"
+    )
     assert "1 of 2" in page(desk.reviewer_browser, url, first)
 
 
@@ -259,7 +271,7 @@ def test_the_number_of_queries_does_not_grow(desk, url, ask):
     submission = second_version(desk, "It took 87% of the plastic away.")
     browser = desk.reviewer_browser
     browser.get(url(f"review/{submission.pk}/"))
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(connection) as few:
         browser.get(url(f"review/{submission.pk}/?ask={ask}"))
     for n in range(12):
         services.comment(submission_id=submission.pk, member=desk.author, text=f"Remark {n}")

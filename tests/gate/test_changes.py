@@ -1,0 +1,75 @@
+"""What differs between two versions of a content, said once and in reading order."""
+
+from __future__ import annotations
+
+from gate.changes import Change, between
+from gate.content import ChannelContent, Content, Declarations
+from platforms.base import Media, Options, Part
+
+BOAT = Media("a" * 64, "image/png", 10, 32, 20, "A boat")
+
+
+def channel(*texts: str, name: str = "kids", media: tuple[Media, ...] = (), **options: str) -> ChannelContent:
+    parts = tuple(Part(text, media if n == 0 else ()) for n, text in enumerate(texts))
+    return ChannelContent("sandbox", name, "", f"@{name}", parts, Options(**options))
+
+
+def declared(content: Content) -> list[tuple[str, str]]:
+    return [("AI", content.declarations.ai)]
+
+
+def changes(old: list[ChannelContent], new: list[ChannelContent]) -> list[Change]:
+    return between(Content(tuple(old)), Content(tuple(new)), declared)
+
+
+def test_equal_contents_differ_nowhere() -> None:
+    assert changes([channel("a", "b", media=(BOAT,))], [channel("a", "b", media=(BOAT,))]) == []
+
+
+def test_the_same_change_on_two_channels_is_said_once() -> None:
+    old, new = ([channel(text), channel(text, name="all")] for text in ("One", "Two"))
+    assert changes(old, new) == [Change("text", "One", "Two", ("Sandbox @kids", "Sandbox @all"))]
+
+
+def test_parts_that_came_and_went() -> None:
+    assert changes([channel("a")], [channel("a", "b")]) == [Change("part 2", "", "b", ("Sandbox @kids",))]
+    assert changes([channel("a", "b")], [channel("a")]) == [Change("part 2", "b", "", ("Sandbox @kids",))]
+
+
+def test_alt_text_and_picture_are_told_apart() -> None:
+    other = Media("b" * 64, "image/png", 10, 32, 20, "A boat")
+    said = Media("a" * 64, "image/png", 10, 32, 20, "A red boat")
+    assert [c.field for c in changes([channel("a", media=(BOAT,))], [channel("a", media=(said,))])] == [
+        "image 1, alt text"
+    ]
+    assert [c.field for c in changes([channel("a", media=(BOAT,))], [channel("a", media=(other,))])] == [
+        "image 1"
+    ]
+
+
+def test_options_count() -> None:
+    found = changes(
+        [channel("a")], [channel("a", content_warning="Waste", visibility="unlisted", language="pt")]
+    )
+    assert {c.field: c.new for c in found} == {
+        "content warning": "Waste",
+        "visibility": "unlisted",
+        "language": "pt",
+    }
+
+
+def test_channels_that_came_and_went() -> None:
+    assert changes([channel("a")], [channel("a", name="all")]) == [
+        Change("new channel", "", "a", ("Sandbox @all",)),
+        Change("taken off", "a", "", ("Sandbox @kids",)),
+    ]
+
+
+def test_the_order_of_channels_is_no_change() -> None:
+    one, two = channel("a"), channel("b", name="all")
+    assert changes([one, two], [two, one]) == []
+
+
+def test_answers_of_the_author_count() -> None:
+    old, new = (Content((channel("a"),), Declarations(ai=ai)) for ai in ("no", "text"))
+    assert between(old, new, declared) == [Change("AI", "no", "text")]

@@ -1,0 +1,100 @@
+"""What the checks look for: typed by an admin, refused with the field named, used by the next run."""
+
+from __future__ import annotations
+
+import pytest
+
+from gate import check_settings, policy
+from gate.checks.base import Level
+from gate.errors import Incomplete, NotAllowed
+from gate.models import Submission
+from ledger.models import Entry
+from tests import factories as make
+
+GOOD = {
+    "regions": "gb, pt de",
+    "public_contacts": "hello@harbour.example\n\n +351 21 000 0000 \n",
+    "words": "project falcon: blocks: not before May\nguys: advises",
+    "unknown": "attest",
+}
+
+
+def save(desk, url, **extra):
+    return desk.admin_browser.post(url("policy/checks/"), {**GOOD, **extra})
+
+
+def test_what_was_typed_is_what_the_checks_get(desk, url):
+    assert save(desk, url).status_code == 302
+    desk.team.refresh_from_db()
+    used = check_settings.for_team(desk.team)
+    assert used.regions == ("GB", "PT", "DE")
+    assert used.public_contacts == ("hello@harbour.example", "+351 21 000 0000")
+    assert used.words == {"project falcon": "blocks: not before May", "guys": "advises"}
+    assert check_settings.unknown_level(desk.team) == Level.ATTEST
+
+
+def test_the_next_post_is_checked_by_it(desk, url):
+    save(desk, url)
+    desk.author.team.refresh_from_db()
+    blocked = make.examined(desk.author, desk.channel, text="News about Project F a l c o n soon.")
+    assert blocked.state == Submission.State.BLOCKED
+    fine = make.examined(desk.author, desk.channel, text="Write to hello@harbour.example for tickets.")
+    assert fine.state == Submission.State.IN_REVIEW
+
+
+def test_the_form_comes_back_as_it_was_saved(desk, url):
+    save(desk, url)
+    shown = desk.admin_browser.get(url("policy/checks/")).content.decode()
+    assert 'value="GB, PT, DE"' in shown
+    assert "project falcon: blocks: not before May" in shown
+    assert '<option value="attest" selected>' in shown
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("regions", "GB, Atlantis", "ATLANTIS is not a country code"),
+        ("words", "project falcon", "write a colon"),
+        ("words", "project falcon: maybe", "maybe"),
+        ("words", "...: blocks", "no letters or digits"),
+        ("unknown", "passes", "passes"),
+    ],
+)
+def test_what_the_checks_could_not_read_is_refused_beside_its_field(desk, url, field, value, words):
+    answer = save(desk, url, **{field: value})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in shown
+    assert f'href="#id_{field}"' in shown
+    assert "hello@harbour.example" in shown
+    desk.team.refresh_from_db()
+    assert desk.team.check_settings == {}
+
+
+def test_a_change_stands_in_the_log_once(desk, url):
+    save(desk, url)
+    save(desk, url)
+    entry = Entry.objects.get(team_id=desk.team.pk, kind="checks.configured")
+    assert entry.content["data"] == {"changed": ["public_contacts", "regions", "unknown", "words"]}
+    assert "falcon" not in entry.leaf
+    assert "falcon" in entry.texts["settings"]
+
+
+def test_the_service_refuses_what_no_form_would_send(desk):
+    for settings in (
+        {"toxicity_engine": "none"},
+        {"regions": ["ZZ"]},
+        {"words": {"x": "perhaps"}},
+        {"unknown": "passes"},
+    ):
+        with pytest.raises(Incomplete):
+            policy.change_settings(member=desk.admin, settings=settings)
+    with pytest.raises(NotAllowed):
+        policy.change_settings(member=desk.reviewer, settings={"regions": ["GB"]})
+
+
+def test_other_settings_stay(desk):
+    policy.change_settings(member=desk.admin, settings={"regions": ["GB"]})
+    policy.change_settings(member=desk.admin, settings={"unknown": "attest"})
+    desk.team.refresh_from_db()
+    assert desk.team.check_settings == {"regions": ["GB"], "unknown": "attest"}
