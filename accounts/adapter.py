@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -27,3 +28,10 @@ def axes_username(request: HttpRequest | None, credentials: dict[str, Any] | Non
     if not name and request is not None:
         name = request.POST.get("login", "")
     return str(name or "").strip().lower()
+
+
+def client_ip(request: HttpRequest) -> str:
+    """Whose failed sign-ins are counted together: the address our own proxy saw, which it wrote last; without a proxy
+    of ours the header is anybody's to write, and the connection's own address counts."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
+    return forwarded.rsplit(",", 1)[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))

@@ -110,7 +110,7 @@ def _take(token: str) -> Invitation:
     invitation = find(token)
     if invitation is None:
         raise Closed("There is no such invitation. Check that the link is complete.")
-    Team.objects.select_for_update().get(pk=invitation.team_id)
+    Team.objects.select_for_update(no_key=True).get(pk=invitation.team_id)
     taken = _open(Invitation.objects.filter(pk=invitation.pk)).update(accepted_at=timezone.now())
     if not taken:
         invitation.refresh_from_db()

@@ -139,7 +139,7 @@ def require_a_role(roles: Iterable[Role]) -> None:
 
 def locked_team(by: Membership, *, needs_admin: bool = True) -> Team:
     """The team, locked, once it is sure that `by` is still a member, and an admin where that is needed."""
-    team = Team.objects.select_for_update().get(pk=by.team_id)
+    team = Team.objects.select_for_update(no_key=True).get(pk=by.team_id)
     mine = Membership.objects.filter(pk=by.pk, ended_at__isnull=True, user__is_active=True).first()
     if mine is None:
         raise NotAllowed(f"You are no longer a member of {team}.")

@@ -132,7 +132,7 @@ def change_settings(*, member: Membership, settings: Mapping[str, Any]) -> Team:
         raise NotAllowed("Only an admin of the team can change what the checks look for.")
     if problem := _settings_problem(settings):
         raise Incomplete(f"{problem} Nothing was changed; what you wrote is kept.")
-    team = Team.objects.select_for_update().get(pk=member.team_id)
+    team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
     changed = sorted(name for name, value in settings.items() if team.check_settings.get(name) != value)
     if not changed:
         return team

@@ -17,7 +17,7 @@ from gate.models import Submission
 
 def locked(submission_id: int) -> Submission:
     return (
-        Submission.objects.select_for_update(of=("self",))
+        Submission.objects.select_for_update(of=("self",), no_key=True)
         .select_related("team", "author")
         .get(pk=submission_id)
     )

@@ -94,7 +94,7 @@ def _people() -> Scene:
         email: accounts.create_user(email=email, name=name, password=password) for name, email, _ in PEOPLE
     }
     admin = users["admin@harbour.example"]
-    team = teams._with_conduct(name="Harbour Trust", zone=ZONE, by=admin)
+    team = teams.with_conduct(name="Harbour Trust", zone=ZONE, by=admin)
     Team.objects.filter(pk=team.pk).update(
         slug=SLUG,
         check_settings={"public_contacts": ["hello@harbour.example"], "words": {"project pelican": "blocks"}},

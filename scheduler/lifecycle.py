@@ -224,11 +224,7 @@ def retime(
 @transaction.atomic
 def hold(*, post_id: int, reason: str) -> bool:
     """Due, but the gate has not said yes: it waits inside its window, and its people hear."""
-    post = (
-        Post.objects.select_for_update(of=("self",))
-        .select_related("team", "author", "submission")
-        .get(pk=post_id)
-    )
+    post = locked_post(post_id)
     if post.state != State.SUBMITTED:
         return False
     _move(post, State.HELD, (State.SUBMITTED,), state_reason=reason[:500])
@@ -250,10 +246,8 @@ def hold_again(post: Post, reason: str) -> None:
 def miss(*, delivery_id: int, now: datetime) -> bool:
     """Past its window and not sent: it never goes out late in silence. The author hears."""
     delivery = Delivery.objects.select_related("submission", "channel").get(pk=delivery_id)
-    post = (
-        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
-    )
-    Submission.objects.select_for_update(of=("self",)).get(pk=delivery.submission_id)
+    post = locked_post(delivery.post_id)
+    Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.submission_id)
     changed = Delivery.objects.filter(
         pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
     ).update(state=Delivery.State.MISSED, reason="It could not be sent inside its time window.")
@@ -296,7 +290,9 @@ def _back_to_draft(post: Post, by: User) -> int | None:
         return None
     submission = None
     if post.submission_id:
-        submission = Submission.objects.select_for_update(of=("self",)).get(pk=post.submission_id)
+        submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=post.submission_id
+        )
         Delivery.objects.filter(submission=submission, state=Delivery.State.WAITING).update(
             state=Delivery.State.CANCELLED, lease_token="", lease_until=None
         )
@@ -337,12 +333,18 @@ def _set_variants(post: Post, draft: Draft) -> None:
         )
 
 
+def locked_post(post_id: int) -> Post:
+    """The post, locked: before its submission and its deliveries, always."""
+    locked = Post.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("team", "author").get(pk=post_id)
+
+
 def _locked(post_id: int, team_id: int) -> Post:
-    return (
-        Post.objects.select_for_update(of=("self",))
-        .select_related("team", "author")
-        .get(pk=post_id, team_id=team_id)
-    )
+    """One of this team's posts, locked. Raises Post.DoesNotExist."""
+    post = locked_post(post_id)
+    if post.team_id != team_id:
+        raise Post.DoesNotExist("no such post in this team")
+    return post
 
 
 def _require_author(member: Membership) -> None:

@@ -74,8 +74,6 @@ def verify(entries: Sequence[Entry], *, team_id: int, consecutive: bool) -> Verd
     elif wrong := signature(checkpoint):
         verdict.problems.append(_sentence(wrong))
     else:
-        name = f"The checkpoint of {checkpoint.size:,} entries is signed by {keys.origin()}"
-        verdict.proved.append(f"{name}, and the log still has that root.")
         _tree(verdict, checkpoint, entries)
     return verdict
 
@@ -110,11 +108,14 @@ def _gaps(verdict: Verdict, entries: Sequence[Entry]) -> None:
 
 
 def _tree(verdict: Verdict, checkpoint: Checkpoint, entries: Sequence[Entry]) -> None:
-    tree, root = store.Tree(), bytes.fromhex(checkpoint.root)
+    """The checkpoint's signature is good; does the stored tree say the same?"""
+    tree = store.Tree()
+    signed = f"The checkpoint of {checkpoint.size:,} entries is signed by {keys.origin()}"
     try:
-        if tree.root(checkpoint.size) != root:
+        if tree.root(checkpoint.size) == bytes.fromhex(checkpoint.root):
+            verdict.proved.append(f"{signed}, and the log still has that root.")
+        else:
             verdict.problems.append("The stored tree does not have the root that was signed.")
-            verdict.proved.pop()
         _inclusion(verdict, tree, checkpoint, entries)
         _consistency(verdict, tree, checkpoint)
     except LedgerBroken as error:

@@ -72,6 +72,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "member.ended": "Membership ended",
         "conduct.published": "Code of conduct published",
         "conduct.acknowledged": "Code of conduct acknowledged",
+        "checks.configured": "Checks adjusted",
     },
     "The log itself": {"ledger.erased": "Personal text erased"},
 }

@@ -189,6 +189,7 @@ class Delivery(models.Model):
 
     class Meta:
         ordering = ["position"]
+        verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint(fields=["submission", "channel"], name="delivery_once"),
             models.CheckConstraint(

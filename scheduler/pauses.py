@@ -56,7 +56,7 @@ def resume(*, by: User, member: Membership | None = None) -> Pause:
     if member is not None and not (member.is_admin or member.is_reviewer):
         raise NotAllowed("Only an admin or a reviewer can resume sending.")
     team = member.team if member else None
-    row = Pause.objects.select_for_update().filter(team=team, ended_at__isnull=True).first()
+    row = Pause.objects.select_for_update(no_key=True).filter(team=team, ended_at__isnull=True).first()
     if row is None:
         raise WrongState("Sending is not paused.")
     row.ended_by, row.ended_at = by, timezone.now()

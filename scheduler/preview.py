@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -37,6 +38,8 @@ UNANSWERED: Final = {
     "people": "declarations.people",
 }
 """Question to the finding that says that nobody has answered it."""
+LIMITS: Final = "platform-rules"
+"""The check whose findings are one channel's own, where the same words stand on others."""
 SECONDS: Final = 0.8
 """For all checks of one look together."""
 FOLD_LINES: Final = {"bluesky": 25, "mastodon": 32}
@@ -150,8 +153,11 @@ def look(typed: Typed) -> Look:
     seen.unanswered = [group for level in _grouped(questions, content) for group in level]
     seen.blocks, seen.attest, seen.advises = _grouped([f for f in found if f not in questions], content)
     chosen = typed.chosen
-    seen.channels = channel_views(content, [on.channel for on in chosen], [f for _, f in found])
-    seen.editors = _editors(typed, chosen, [f for _, f in found])
+    everywhere = [
+        f for check_id, f in found for f in (_everywhere(f, content) if check_id != LIMITS else [f])
+    ]
+    seen.channels = channel_views(content, [on.channel for on in chosen], everywhere)
+    seen.editors = _editors(typed, chosen, everywhere)
     return seen
 
 
@@ -183,11 +189,8 @@ def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[st
             continue
         check = registry.load(check_id)
         try:
-            seconds = max(0.0, end - monotonic())
-            found += [
-                (check_id, f)
-                for f in runner.within(seconds, lambda check=check: check.run(content, settings))
-            ]  # type: ignore[misc]
+            answer = runner.within(max(0.0, end - monotonic()), partial(check.run, content, settings))
+            found += [(check_id, f) for f in answer]
         except Exception:
             logger.exception("The check %s could not look at what is being written", check_id)
             left.append(check.title)
@@ -239,6 +242,21 @@ def _quote(content: Content, f: Found) -> str:
     if span.field == "text" and span.end > span.start:
         return content.channels[span.channel].parts[span.part].text[span.start : span.end]
     return ""
+
+
+def _everywhere(f: Found, content: Content) -> list[Found]:
+    """A check says once what stands on several channels; the words are marked on each of them."""
+    words = _quote(content, f)
+    if not words:
+        return [f]
+    places = [f]
+    for channel, frozen in enumerate(content.channels):
+        if channel == f.span.channel or f.span.part >= len(frozen.parts):
+            continue
+        at = frozen.parts[f.span.part].text.find(words)
+        if at >= 0:
+            places.append(replace(f, span=replace(f.span, channel=channel, start=at, end=at + len(words))))
+    return places
 
 
 def _channel_view(index: int, frozen: ChannelContent, channel: Channel, found: list[Found]) -> ChannelView:

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.channels import need_attention
 from accounts.models import Membership
 from accounts.notices import notify
 from gate.errors import NotAllowed, WrongState
 from platforms.base import Published, PublishedPart, PublishError
-from scheduler import journal, sender
+from scheduler import journal, lifecycle, sender
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def look(delivery_id: int) -> None:
         found = delivery.channel.adapter.find(request, delivery.channel.credentials())
     except PublishError as error:
         if error.needs_reconnect:
-            sender.need_attention(delivery.channel, error.message)
+            need_attention(channel=delivery.channel, reason=error.message)
         _not_clear(delivery, token, error.message)
     except Exception as error:
         logger.exception("Delivery %s could not be looked up", delivery_id)
@@ -144,9 +145,7 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
     delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
         pk=delivery_id, team=member.team
     )
-    post = (
-        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
-    )
+    post = lifecycle.locked_post(delivery.post_id)
     if not Delivery.objects.filter(pk=delivery_id, state=State.UNKNOWN).update(next_try_at=None):
         raise WrongState("This delivery is settled already. Reload the page.")
     if is_there:
@@ -157,11 +156,9 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
 
 
 def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:
-    post = (
-        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
-    )
+    post = lifecycle.locked_post(delivery.post_id)
     locked = (
-        Delivery.objects.select_for_update(of=("self",))
+        Delivery.objects.select_for_update(of=("self",), no_key=True)
         .select_related("team", "channel", "submission", "post")
         .filter(pk=delivery.pk, state=State.SENDING, lease_token=token)
         .first()

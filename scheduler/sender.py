@@ -18,7 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import sealing
-from accounts.models import Channel, Membership, User
+from accounts.channels import need_attention
+from accounts.models import Channel, User
 from accounts.notices import notify
 from gate import blobs
 from gate.content import ChannelContent
@@ -138,10 +139,8 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     """tx2: the gate is asked and "sending" is written, both or neither. Raises Released."""
     now = timezone.now()
     delivery = claim.delivery
-    post = (
-        Post.objects.select_for_update(of=("self",)).select_related("team", "author").get(pk=delivery.post_id)
-    )
-    Submission.objects.select_for_update(of=("self",)).get(pk=delivery.submission_id)
+    post = lifecycle.locked_post(delivery.post_id)
+    Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.submission_id)
     _require_time_and_channel(delivery, now)
     try:
         require_approval(
@@ -182,6 +181,7 @@ def _require_time_and_channel(delivery: Delivery, now: datetime) -> None:
 def _release(claim: Claim, reason: str, *, hold: bool) -> None:
     """Gives the claim back; nothing was sent."""
     now = timezone.now()
+    lifecycle.locked_post(claim.delivery.post_id)
     Delivery.objects.filter(pk=claim.delivery.pk, lease_token=claim.token, state=State.WAITING).update(
         lease_token="", lease_until=None, reason=reason[:500], next_try_at=now + timedelta(seconds=5)
     )
@@ -230,7 +230,7 @@ def _record_error(claim: Claim, error: PublishError) -> None:
         return
     delivery, post = ours
     if error.needs_reconnect:
-        need_attention(delivery.channel, error.message)
+        need_attention(channel=delivery.channel, reason=error.message)
     if error.maybe_sent:
         mark_unknown(delivery, error.message, FIRST_LOOK)
     elif error.sent or (error.permanent and not error.needs_reconnect):
@@ -299,13 +299,9 @@ def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:
 def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | None:
     """Closes the attempt if the lease is still ours, with post and delivery locked; None where a
     reconciliation has taken over meanwhile."""
-    post = (
-        Post.objects.select_for_update(of=("self",))
-        .select_related("team", "author")
-        .get(pk=claim.delivery.post_id)
-    )
+    post = lifecycle.locked_post(claim.delivery.post_id)
     delivery = (
-        Delivery.objects.select_for_update(of=("self",))
+        Delivery.objects.select_for_update(of=("self",), no_key=True)
         .select_related("team", "channel", "submission", "post")
         .filter(pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token)
         .first()
@@ -319,28 +315,6 @@ def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery,
     return delivery, post
 
 
-def need_attention(channel: Channel, reason: str) -> None:
-    """The account's sign-in is no longer good: said once, to the admins."""
-    changed = Channel.objects.filter(pk=channel.pk, health=Channel.Health.CONNECTED).update(
-        health=Channel.Health.ATTENTION, health_reason=reason[:500], checked_at=timezone.now()
-    )
-    if not changed:
-        return
-    admins = [
-        m.user
-        for m in Membership.objects.filter(
-            team=channel.team, is_admin=True, ended_at__isnull=True
-        ).select_related("user")
-    ]
-    notify(
-        team=channel.team,
-        users=admins,
-        text=f"{channel} needs attention: {reason}",
-        url=f"/t/{channel.team.slug}/channels/",
-    )
-
-
-@transaction.atomic
 def reap(*, now: datetime) -> int:
     """Claims whose worker died before sending go back to waiting. (Those that died while sending are reconciled.)"""
     gone = list(
@@ -349,10 +323,15 @@ def reap(*, now: datetime) -> int:
         .values_list("pk", "lease_token")
     )
     for pk, token in gone:
-        if Delivery.objects.filter(pk=pk, state=State.WAITING, lease_token=token).update(
-            lease_token="", lease_until=None
-        ):
-            Attempt.objects.filter(delivery_id=pk, token=token, state=Attempt.State.CLAIMED).update(
-                state=Attempt.State.RELEASED, finished_at=now, message="The worker died before sending."
-            )
+        _give_back(pk, token, now)
     return len(gone)
+
+
+@transaction.atomic
+def _give_back(pk: int, token: str, now: datetime) -> None:
+    if Delivery.objects.filter(pk=pk, state=State.WAITING, lease_token=token).update(
+        lease_token="", lease_until=None
+    ):
+        Attempt.objects.filter(delivery_id=pk, token=token, state=Attempt.State.CLAIMED).update(
+            state=Attempt.State.RELEASED, finished_at=now, message="The worker died before sending."
+        )

@@ -16,7 +16,7 @@ def new_team(*, name: str, zone: str, by: User) -> Team:
     """A team of a superuser, the code of conduct's template in force. Raises NotAllowed, Refused."""
     if not by.is_superuser:
         raise NotAllowed("Only somebody who runs this installation can make a team.")
-    return _with_conduct(name, zone, by)
+    return with_conduct(name, zone, by)
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def set_up(*, name: str, email: str, password: str, team_name: str, zone: str) -
     if not is_new():
         raise Closed("This installation has been set up already. Sign in, or ask an admin for an invitation.")
     user = accounts.create_user(email=email, name=name, password=password, is_operator=True)
-    return user, _with_conduct(team_name, zone, user)
+    return user, with_conduct(team_name, zone, user)
 
 
 def is_new() -> bool:
@@ -36,7 +36,8 @@ def is_new() -> bool:
 
 
 @transaction.atomic
-def _with_conduct(name: str, zone: str, by: User) -> Team:
+def with_conduct(name: str, zone: str, by: User) -> Team:
+    """A team that can work from its first minute. Raises Refused."""
     team = accounts.create_team(name=name, zone=zone, by=by)
     policy.adopt_default(team=team, by=by)
     return team

@@ -21,6 +21,8 @@ def own_folders(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
