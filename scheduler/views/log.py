@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from accounts.models import Role
 from accounts.templatetags.ui import look
 from ledger import exports, queries, services
 from ledger.errors import LedgerBroken
-from ledger.models import Entry
+from ledger.models import Checkpoint, Entry
 from scheduler import dispatcher, log_queries, log_verify, log_words
 from scheduler.log_queries import LogFilters
 from scheduler.log_verify import Verdict
@@ -168,9 +169,10 @@ def _entry_page(request: TeamRequest, found: Entry, *, verifying: bool = False) 
         told = [each.entry for each in story.rows]
         verdict = log_verify.verify(told, team_id=request.team.pk, consecutive=False)
     older, newer = log_queries.neighbours(request.team, found.index)
+    signed = _checkpoint(verdict)
     context = {
-        **_checkpoint(verdict),
-        **_proof(found),
+        **signed,
+        **_proof(found, signed["checkpoint"]),
         "row": row,
         "story": story,
         "leaf": json.dumps(row.content, indent=2, ensure_ascii=False) if row.content else found.leaf,
@@ -191,11 +193,13 @@ def _checkpoint(verdict: Verdict | None) -> dict[str, Any]:
     }
 
 
-def _proof(found: Entry) -> dict[str, Any]:
-    """The inclusion proof in the newest checkpoint; or that there is none yet, and when it comes."""
-    checkpoint = services.latest_checkpoint()
+def _proof(found: Entry, checkpoint: Checkpoint | None) -> dict[str, Any]:
+    """The inclusion proof in the newest checkpoint; or that there is none yet, and in how many minutes it comes."""
     if checkpoint is None or checkpoint.size <= found.index:
-        return {"every": dispatcher.CHECKPOINT_EVERY // timedelta(minutes=1), "silent_since": _silent_since()}
+        return {
+            "every": ceil(dispatcher.CHECKPOINT_EVERY / timedelta(minutes=1)),
+            "silent_since": _silent_since(),
+        }
     try:
         return {"proof": services.proof(found, checkpoint)}
     except LedgerBroken as error:

@@ -24,7 +24,8 @@ VERIFIER = Path(__file__).parents[2] / "script" / "countersign_verify.py"
 
 def export(client: Client, team: Team, form: str, query: str = "") -> str:
     response = client.get(f"/t/{team.slug}/log/export/{form}/{query}")
-    assert response.status_code == 200 and isinstance(response, StreamingHttpResponse)
+    assert response.status_code == 200
+    assert isinstance(response, StreamingHttpResponse)
     assert response["Content-Disposition"].startswith(f'attachment; filename="{team.slug}-log-')
     return b"".join(response.streaming_content).decode()  # type: ignore[arg-type]  # a WSGI stream is not async
 
@@ -79,7 +80,9 @@ def test_the_bundle_verifies_elsewhere(team: Team, client: Client, write: Write,
     write()
     (tmp_path / "kept.txt").write_text(kept.note, encoding="utf-8")
     (tmp_path / "bundle.jsonl").write_text(export(client, team, "bundle", "?outcome=sent"), encoding="utf-8")
-    result = verifier(tmp_path / "bundle.jsonl", "--old-checkpoint", str(tmp_path / "kept.txt"), "--team", str(team.pk))
+    result = verifier(
+        tmp_path / "bundle.jsonl", "--old-checkpoint", str(tmp_path / "kept.txt"), "--team", str(team.pk)
+    )
     assert (result.returncode, result.stderr) == (0, "")
     count = Entry.objects.filter(team_id=team.pk).count()
     assert f"The {count} entries of team {team.pk} here are in that log" in result.stdout
@@ -92,7 +95,8 @@ def test_a_tampered_row_fails_elsewhere_too(team: Team, client: Client, write: W
         Entry.objects.filter(pk=entry.pk).update(leaf=entry.leaf.replace('"sent"', '"held"'))
     (tmp_path / "bundle.jsonl").write_text(export(client, team, "bundle"), encoding="utf-8")
     result = verifier(tmp_path / "bundle.jsonl")
-    assert result.returncode == 1 and f"entry {entry.index}" in result.stderr + result.stdout
+    assert result.returncode == 1
+    assert f"entry {entry.index}" in result.stderr + result.stdout
 
 
 def test_a_bundle_that_cannot_be_signed_is_refused_with_words(
@@ -104,7 +108,9 @@ def test_a_bundle_that_cannot_be_signed_is_refused_with_words(
     assert "Nothing was exported. LEDGER_KEY_FILE" in response.content.decode()
 
 
-@pytest.mark.parametrize(("role", "status"), [("author", 403), ("reviewer", 403), ("auditor", 200), ("admin", 200)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("author", 403), ("reviewer", 403), ("auditor", 200), ("admin", 200)]
+)
 @pytest.mark.parametrize("form", ["csv", "jsonl", "bundle"])
 def test_only_auditors_and_admins_export(team: Team, role: str, status: int, form: str) -> None:
     member: Membership = make.member(team, role)

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 
-def publish(channel: Channel, number: int, *parts: Part, options: Options = NO_OPTIONS, data: bytes = b"") -> None:
+def publish(
+    channel: Channel, number: int, *parts: Part, options: Options = NO_OPTIONS, data: bytes = b""
+) -> None:
     media = {hashlib.sha256(data).hexdigest(): data} if data else {}
     texts = parts or (Part(f"Post number {number}."),)
     request = PublishRequest(f"{number:032x}", (), AT + timedelta(minutes=number), texts, options, media)
@@ -60,12 +62,18 @@ def test_a_thread_with_pictures_and_a_warning(client: Client, channel: Channel) 
     options = Options(visibility="unlisted", content_warning="Waste", language="pt")
     publish(channel, 1, Part("One & <two>", (shown, silent)), Part("Second"), options=options, data=data)
     page = look(client, channel)
-    assert "One &amp; &lt;two&gt;" in page and "1 of 2" in page and "2 of 2" in page
-    assert "Alt: A &lt;young&gt; seal" in page and "No alt text" in page
-    assert "unlisted" in page and "Waste" in page and 'lang="pt"' in page
+    assert "One &amp; &lt;two&gt;" in page
+    assert "1 of 2" in page
+    assert "2 of 2" in page
+    assert "Alt: A &lt;young&gt; seal" in page
+    assert "No alt text" in page
+    assert "unlisted" in page
+    assert "Waste" in page
+    assert 'lang="pt"' in page
     image = client.get(re.findall(r'<img src="([^"]+)"', page)[0])
     assert b"".join(image.streaming_content) == data  # type: ignore[attr-defined]  # a file's response
-    assert image["Content-Type"] == "image/png" and image["X-Content-Type-Options"] == "nosniff"
+    assert image["Content-Type"] == "image/png"
+    assert image["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_post_that_nothing_here_sent_is_marked(client: Client, channel: Channel) -> None:
@@ -98,13 +106,16 @@ def test_the_number_of_queries_does_not_grow(client: Client, channel: Channel) -
     assert len(many) == len(few) < 20
 
 
-def test_pictures_of_another_channel_or_team_are_not_there(team: Team, client: Client, channel: Channel) -> None:
+def test_pictures_of_another_channel_or_team_are_not_there(
+    team: Team, client: Client, channel: Channel
+) -> None:
     data = make.picture()
     other, elsewhere = make.channel(team), make.channel(make.team())
     for each in (other, elsewhere):
         publish(each, 1, Part("Hidden", (picture(data),)), data=data)
     sha256 = hashlib.sha256(data).hexdigest()
-    assert client.get(f"/t/{team.slug}/sandbox/{other.pk}/media/{sha256}/").status_code == 200
+    there = client.get(f"/t/{team.slug}/sandbox/{other.pk}/media/{sha256}/")
+    assert b"".join(there.streaming_content) == data  # type: ignore[attr-defined]  # a file's response
     assert client.get(f"/t/{team.slug}/sandbox/{channel.pk}/media/{sha256}/").status_code == 404
     assert client.get(f"/t/{team.slug}/sandbox/{elsewhere.pk}/media/{sha256}/").status_code == 404
     for name in ("../account.json", "..%2Faccount.json", "0" * 64, sha256.upper()):
@@ -114,13 +125,17 @@ def test_pictures_of_another_channel_or_team_are_not_there(team: Team, client: C
 def test_what_is_no_picture_is_never_shown_in_a_page(client: Client, channel: Channel) -> None:
     data = b"<script>alert(1)</script>"
     publish(channel, 1, Part("x", (picture(data),)), data=data)
-    response = client.get(f"/t/{channel.team.slug}/sandbox/{channel.pk}/media/{hashlib.sha256(data).hexdigest()}/")
+    response = client.get(
+        f"/t/{channel.team.slug}/sandbox/{channel.pk}/media/{hashlib.sha256(data).hexdigest()}/"
+    )
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment")
     assert b"".join(response.streaming_content) == data  # type: ignore[attr-defined]  # a file's response
 
 
-def test_only_sandbox_channels_of_the_team_have_the_page(team: Team, client: Client, channel: Channel) -> None:
+def test_only_sandbox_channels_of_the_team_have_the_page(
+    team: Team, client: Client, channel: Channel
+) -> None:
     elsewhere = make.channel(make.team())
     assert client.get(f"/t/{team.slug}/sandbox/{elsewhere.pk}/").status_code == 404
     Channel.objects.filter(pk=channel.pk).update(platform="bluesky")
@@ -133,16 +148,21 @@ def test_an_account_that_is_gone_from_the_disk_is_said(client: Client, channel: 
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_an_admin_asks_for_a_failure_and_the_log_knows(admin: Membership, channel: Channel, kind: Kind) -> None:
+def test_an_admin_asks_for_a_failure_and_the_log_knows(
+    admin: Membership, channel: Channel, kind: Kind
+) -> None:
     response = rehearse(browser(admin), channel, action="ask", kind=kind.value, retry_after="90")
     assert response.status_code == 302
     assert rehearsal.waiting(rehearsals.home(channel)) == [Fault(kind, 90 if kind is Kind.BUSY else None)]
     entry = Entry.objects.get(kind="sandbox.rehearsal")
-    assert entry.content["data"]["fault"] == kind.value and entry.actor_id == admin.user_id
+    assert entry.content["data"]["fault"] == kind.value
+    assert entry.actor_id == admin.user_id
     assert rehearsals.WORDS[kind][0] in look(browser(admin), channel)
 
 
-def test_the_failure_happens_to_the_next_post(admin: Membership, author: Membership, reviewer: Membership) -> None:
+def test_the_failure_happens_to_the_next_post(
+    admin: Membership, author: Membership, reviewer: Membership
+) -> None:
     channel = make.channel(admin.team)
     rehearse(browser(admin), channel, kind="refused")
     delivery = make.make_due(make.approved(author, reviewer, channel)).deliveries.get()
@@ -154,9 +174,11 @@ def test_the_failure_happens_to_the_next_post(admin: Membership, author: Members
 def test_the_sign_in_is_withdrawn_and_given_back(admin: Membership, channel: Channel) -> None:
     theirs = browser(admin)
     assert rehearse(theirs, channel, action="revoke").status_code == 302
-    assert rehearsals.is_revoked(channel) and "Give the sign-in back" in look(theirs, channel)
+    assert rehearsals.is_revoked(channel)
+    assert "Give the sign-in back" in look(theirs, channel)
     again = rehearse(theirs, channel, action="revoke")
-    assert again.status_code == 409 and "withdrawn already" in again.content.decode()
+    assert again.status_code == 409
+    assert "withdrawn already" in again.content.decode()
     assert rehearse(theirs, channel, action="restore").status_code == 302
     assert not rehearsals.is_revoked(channel)
     assert rehearse(theirs, channel, action="restore").status_code == 409
@@ -172,8 +194,10 @@ def test_bad_input_gets_words_and_changes_nothing(
     admin: Membership, channel: Channel, data: dict[str, str]
 ) -> None:
     response = rehearse(browser(admin), channel, **data)
-    assert response.status_code == 422 and "another look" in response.content.decode()
-    assert rehearsals.waiting(channel) == [] and not Entry.objects.filter(kind__startswith="sandbox.").exists()
+    assert response.status_code == 422
+    assert "another look" in response.content.decode()
+    assert rehearsals.waiting(channel) == []
+    assert not Entry.objects.filter(kind__startswith="sandbox.").exists()
 
 
 @pytest.mark.parametrize("role", ["author", "reviewer", "auditor"])

@@ -35,21 +35,29 @@ def log(team: Team, write: Write) -> list[Entry]:
     return first + more
 
 
-def test_an_honest_page_verifies_and_says_what_that_proves(team: Team, client: Client, log: list[Entry]) -> None:
+def test_an_honest_page_verifies_and_says_what_that_proves(
+    team: Team, client: Client, log: list[Entry]
+) -> None:
     size, older = [c.size for c in Checkpoint.objects.order_by("-size")[:2]]
     page = verify(client, team)
     assert "This page verifies" in page
     assert f"{size} entries, verified" in re.sub(r" (?=[,.])", "", page)
     assert "are what was hashed: rows, tags and personal texts." in page
     assert "No entry of this team between the first and the last of them was left out." in page
-    assert f"The checkpoint of {size} entries is signed by log.test/publish, and the log still has that root." in page
+    assert (
+        f"The checkpoint of {size} entries is signed by log.test/publish, and the log still has that root."
+        in page
+    )
     assert f"It continues the checkpoint before it: nothing in those {older} entries was changed." in page
     assert "It does not prove anything against whoever runs this machine" in page
 
 
-def test_a_filtered_page_does_not_claim_that_nothing_is_left_out(team: Team, client: Client, log: list[Entry]) -> None:
+def test_a_filtered_page_does_not_claim_that_nothing_is_left_out(
+    team: Team, client: Client, log: list[Entry]
+) -> None:
     page = verify(client, team, "?outcome=sent")
-    assert "This page verifies" in page and "The 3 entries here are in that checkpoint" in page
+    assert "This page verifies" in page
+    assert "The 3 entries here are in that checkpoint" in page
     assert "left out" not in page
 
 
@@ -62,10 +70,13 @@ def test_entries_younger_than_the_checkpoint_are_not_claimed(
     assert "an inclusion proof for each" not in page
 
 
-def test_without_any_checkpoint_it_proves_little_and_says_so(team: Team, client: Client, write: Write) -> None:
+def test_without_any_checkpoint_it_proves_little_and_says_so(
+    team: Team, client: Client, write: Write
+) -> None:
     write()
     page = verify(client, team)
-    assert "There is no checkpoint to verify this page against yet" in page and "verifies" not in page
+    assert "There is no checkpoint to verify this page against yet" in page
+    assert "verifies" not in page
 
 
 def change(index: int, **columns: object) -> None:
@@ -91,13 +102,25 @@ TAMPERING: dict[str, tuple[Callable[[Entry], object], str]] = {
     "leaf": (lambda e: change(e.index, leaf=e.leaf.replace("sent", "lost")), "does not have its leaf hash"),
     "unreadable leaf": (lambda e: change(e.index, leaf="{"), "is not canonical JSON of this log"),
     "leaf and hash": (rehash, "is not in the log that the checkpoint was signed for"),
-    "tag": (lambda e: Tag.objects.filter(entry=e, name="origin").update(value="post:13"), "tags are not those"),
-    "text": (lambda e: Erasable.objects.filter(entry=e).update(text="Other words"), "is not the one that was written"),
+    "tag": (
+        lambda e: Tag.objects.filter(entry=e, name="origin").update(value="post:13"),
+        "tags are not those",
+    ),
+    "text": (
+        lambda e: Erasable.objects.filter(entry=e).update(text="Other words"),
+        "is not the one that was written",
+    ),
     "text taken away": (lambda e: Erasable.objects.filter(entry=e).delete(), "no entry says it was erased"),
     "entry taken out": (wipe, "missing between the first and the last one"),
-    "tree": (lambda e: Node.objects.filter(level=1).update(hash="00" * 32), "does not have the root that was signed"),
-    "tree's hash": (lambda e: Node.objects.all().delete(), "the log has no hash for level"),
-    "checkpoint's column": (lambda e: Checkpoint.objects.update(root="00" * 32), "columns are not what was signed"),
+    "tree": (
+        lambda e: Node.objects.filter(level=1).update(hash="00" * 32),
+        "does not have the root that was signed",
+    ),
+    "tree's hash": (lambda e: Node.objects.all().delete(), "The log has no hash for level"),
+    "checkpoint's column": (
+        lambda e: Checkpoint.objects.update(root="00" * 32),
+        "columns are not what was signed",
+    ),
     "checkpoint's words": (lambda e: Checkpoint.objects.update(note="no note"), "not a signed note"),
 }
 
@@ -108,7 +131,8 @@ def test_tampering_is_found(team: Team, client: Client, log: list[Entry], what: 
     with append_only.suspended():
         tamper(log[4])
     page = verify(client, team)
-    assert "This page does not verify" in page and words in page
+    assert "This page does not verify" in page
+    assert words in page
     assert "This page verifies" not in page
 
 
@@ -119,19 +143,24 @@ def test_a_changed_row_stands_out_before_anybody_verifies(
     with append_only.suspended():
         TAMPERING[what][0](log[4])
     page = client.get(f"/t/{team.slug}/log/").content.decode()
-    assert page.count('class="log-broken"') == 1 and "does not verify" in page
+    assert page.count('class="log-broken"') == 1
+    assert "does not verify" in page
     entry = client.get(f"/t/{team.slug}/log/{log[4].index}/").content.decode()
-    assert "This entry is not what was written" in entry and "In the log" not in entry
+    assert "This entry is not what was written" in entry
+    assert "In the log" not in entry
 
 
 def test_a_bad_checkpoint_shows_without_asking(team: Team, client: Client, log: list[Entry]) -> None:
     with append_only.suspended():
         Checkpoint.objects.update(root="00" * 32)
     page = client.get(f"/t/{team.slug}/log/").content.decode()
-    assert "The newest checkpoint does not verify" in page and "signature verified" not in page
+    assert "The newest checkpoint does not verify" in page
+    assert "signature verified" not in page
 
 
-def test_a_missing_key_is_said_not_hidden(team: Team, client: Client, log: list[Entry], settings: object) -> None:
+def test_a_missing_key_is_said_not_hidden(
+    team: Team, client: Client, log: list[Entry], settings: object
+) -> None:
     settings.LEDGER_KEY_FILE = "/nowhere/log.pem"  # type: ignore[attr-defined]  # pytest-django's settings
     assert "cannot be checked" in client.get(f"/t/{team.slug}/log/").content.decode()
     assert "This page does not verify" in verify(client, team)

@@ -1,6 +1,7 @@
 """Every kind of entry that a service writes has its words, and every fact can be said."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -31,8 +32,10 @@ def kinds_in(path: Path) -> Iterator[str]:
 
 
 def written() -> set[str]:
-    files = [path for app in ("accounts", "gate", "ledger", "scheduler") for path in (ROOT / app).rglob("*.py")]
-    return {kind for path in files for kind in kinds_in(path) if kind.replace(".", "").replace("_", "").isalpha()}
+    files = [
+        path for app in ("accounts", "gate", "ledger", "scheduler") for path in (ROOT / app).rglob("*.py")
+    ]
+    return {kind for path in files for kind in kinds_in(path) if re.fullmatch(r"[a-z_]+\.[a-z_]+", kind)}
 
 
 def test_every_kind_that_is_written_has_words() -> None:
@@ -60,7 +63,10 @@ def test_an_unknown_kind_is_shown_under_its_own_name() -> None:
     [
         ({"from": "2026-06-01T08:00:00Z"}, ("Before", "Mon 1 Jun 2026, 09:00:00 Lisbon (UTC+01:00)")),
         ({"from": "long ago"}, ("Before", "long ago")),
-        ({"findings": {"blocks": 1, "attest": 2, "advises": 0}}, ("Findings", "1 block, 2 need a word, 0 advise")),
+        (
+            {"findings": {"blocks": 1, "attest": 2, "advises": 0}},
+            ("Findings", "1 block, 2 need a word, 0 advise"),
+        ),
         ({"findings": 3}, ("Findings", "3")),
         ({"checks": {"toxicity": ["1.0", "found"]}}, ("Checks", "toxicity 1.0: found")),
         ({"after": ["author", "admin"]}, ("Roles now", "author, admin")),
