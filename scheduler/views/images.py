@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -61,7 +61,7 @@ def _draft(request: TeamRequest, typed: Typed) -> Post:
     return typed.post
 
 
-def _add_one(request: TeamRequest, post: Post, typed: Typed, file: UploadedFile) -> list[str]:
+def _add_one(request: TeamRequest, post: Post, typed: Typed, file: File[bytes]) -> list[str]:
     """Adds one file; what was wrong with it, so that the others are still taken."""
     part = request.POST.get("image_part", "")
     number = int(part) if part.isascii() and part.isdigit() and int(part) < len(typed.texts) else 0

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
 from gate.errors import GateError
+from gate.models import Submission
 from scheduler import pauses
 from scheduler.models import Delivery
 from scheduler.views.answers import say, status_of
@@ -45,7 +46,9 @@ def resume(request: TeamRequest) -> HttpResponse:
 
 
 def _page(request: TeamRequest, context: dict[str, str], status: int = 200) -> HttpResponse:
-    waiting = Delivery.objects.filter(team=request.team, state=Delivery.State.WAITING).order_by("due_at")
+    waiting = Delivery.objects.filter(
+        team=request.team, state=Delivery.State.WAITING, submission__state=Submission.State.APPROVED
+    ).order_by("due_at")
     soon = list(waiting.select_related("post", "channel")[:5])
     mine = request.team.pauses.filter(ended_at__isnull=True).select_related("by").first()
     return render(request, "scheduler/pause.html", {**context, "soon": soon, "mine": mine}, status=status)

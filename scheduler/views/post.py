@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import zones
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
+from gate.checks.base import Finding as Found
+from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
-from gate.models import Submission
+from gate.models import Finding, Submission
 from scheduler import drafting, forms, freeze, lifecycle, next_step, queries, reconcile, when
 from scheduler import preview as live
 from scheduler.models import Delivery, Post
@@ -145,7 +147,8 @@ class Story:
 
     submission: Submission | None
     decisions: list[Any]
-    findings: dict[str, int]
+    findings: list[Finding]
+    """Of the last round, the gravest first."""
     unknown: int
     comments: list[Any]
 
@@ -166,7 +169,7 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
     context: dict[str, Any] = {
         "post": post,
         "state": queries.shown_state(post),
-        "views": live.channel_views(content, channels, []),
+        "views": live.channel_views(content, channels, _found(post, story)),
         "story": story,
         "deliveries": sorted(current, key=lambda d: d.position),
         "earlier": [d for d in deliveries if d not in current],
@@ -201,16 +204,32 @@ def _content(post: Post) -> tuple[Content, list[Any]]:
 
 def _story(submission: Submission | None) -> Story:
     if submission is None:
-        return Story(None, [], {}, 0, [])
-    rows = submission.findings.filter(round=submission.round).values_list("level", flat=True)
-    levels = list(rows)
+        return Story(None, [], [], 0, [])
+    rows = submission.findings.filter(round=submission.round).select_related("run")
+    grave = {level: rank for rank, level in enumerate(map(str, Level))}
     return Story(
         submission=submission,
         decisions=list(submission.decisions.select_related("reviewer")),
-        findings={level: levels.count(level) for level in ("blocks", "attest", "advises") if level in levels},
+        findings=sorted(rows, key=lambda row: (grave.get(row.level, 9), row.pk)),
         unknown=submission.runs.filter(round=submission.round, status="unknown").count(),
         comments=list(submission.comments.select_related("author")),
     )
+
+
+def _found(post: Post, story: Story) -> list[Found]:
+    """The findings as marks on the preview, where it shows what was handed in."""
+    if post.submission is None or post.submission != story.submission:
+        return []
+    return [
+        Found(
+            row.code,
+            Level(row.level),
+            row.message,
+            span=Span(row.channel, row.part, row.field, None, row.start, row.end),
+        )
+        for row in story.findings
+        if row.level in set(Level) and row.media_index is None
+    ]
 
 
 def _answers(post: Post) -> list[tuple[str, str]]:
