@@ -1,0 +1,214 @@
+"""The way of a post through gate and sender to the Mastodon API (a strict server on loopback) and to a real Bluesky
+server (live), with lost answers and refusals on the way: one copy each time, and a truthful state."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import requests
+from django.utils import timezone
+
+from accounts import channels, sealing
+from accounts.models import Channel, Membership, Team
+from platforms import guard, http
+from scheduler import images, lifecycle, reconcile, sender
+from scheduler.models import Delivery, Post
+from tests import factories as make
+from tests.servers.loopback import running
+from tests.servers.lossy_proxy import proxy
+from tests.servers.mastodon_server import running_mastodon
+from tests.servers.mastodon_state import Fault, State
+
+TEXT = "Spring tide on Friday 🌊 See https://harbour.example/tides and #HarbourNews"
+ALT = "A grey-blue harbour"
+
+
+@pytest.fixture(autouse=True)
+def loopback() -> Iterator[None]:
+    before = guard.settings.allow_loopback, guard.settings.user_agent
+    http.configure(allow_loopback=True, user_agent="Countersign/test")
+    yield
+    http.configure(allow_loopback=before[0], user_agent=before[1])
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return make.team()
+
+
+def approved(team: Team, channel: Channel) -> Delivery:
+    """A countersigned post with an image, due now."""
+    author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
+    post = make.post(author, channel, text=TEXT)
+    images.add(
+        post_id=post.pk,
+        version=post.version,
+        member=author,
+        data=make.picture(kind="JPEG"),
+        filename="harbour.jpg",
+        alt=ALT,
+    )
+    post.refresh_from_db()
+    submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
+    make.runner.run(submission.pk)
+    submission.refresh_from_db()
+    make.approve(submission, reviewer)
+    return make.make_due(post).deliveries.get()
+
+
+def send(delivery: Delivery) -> Delivery:
+    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=None)
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def look(delivery: Delivery) -> Delivery:
+    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    delivery.refresh_from_db()
+    return delivery
+
+
+# Mastodon
+
+
+@pytest.fixture
+def mastodon() -> Iterator[State]:
+    with running_mastodon() as state:
+        yield state
+
+
+@pytest.fixture
+def toots(team: Team, mastodon: State) -> Delivery:
+    return approved(
+        team,
+        Channel.objects.create(
+            team=team,
+            platform="mastodon",
+            instance=mastodon.url,
+            account_id="1001",
+            handle="@alice@test",
+            limits={"max_characters": 500},
+            sealed=sealing.seal({"access_token": mastodon.token_for("alice")}),
+            connected_by=make.user(),
+        ),
+    )
+
+
+def test_mastodon_gets_what_was_approved(toots: Delivery, mastodon: State) -> None:
+    assert send(toots).state == Delivery.State.SENT
+    (status,) = mastodon.statuses
+    assert status["x_text"] == TEXT
+    (image,) = status["media_attachments"]
+    assert image["description"] == ALT
+    assert toots.url.startswith(mastodon.url)
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "status_after", "garbage_after"])
+@pytest.mark.parametrize("honour_key", [True, False])
+def test_mastodon_loses_the_answer(toots: Delivery, mastodon: State, kind: str, honour_key: bool) -> None:
+    mastodon.settings.honour_key = honour_key
+    mastodon.faults = [Fault(kind)]
+    assert send(toots).state == Delivery.State.UNKNOWN
+    assert send(toots).state == Delivery.State.UNKNOWN
+    assert look(toots).state == Delivery.State.SENT
+    assert len(mastodon.statuses) == 1
+
+
+def test_mastodon_was_never_reached(toots: Delivery, mastodon: State) -> None:
+    """Dropped before it acted: unknown to us, so read twice before the same request goes out again."""
+    mastodon.faults = [Fault("drop_before")]
+    assert send(toots).state == Delivery.State.UNKNOWN
+    assert look(toots).state == Delivery.State.UNKNOWN
+    assert look(toots).state == Delivery.State.WAITING
+    assert send(toots).state == Delivery.State.SENT
+    assert len(mastodon.statuses) == 1
+
+
+def test_mastodon_is_busy(toots: Delivery, mastodon: State) -> None:
+    mastodon.faults = [Fault("status_before", status=429, headers={"Retry-After": "90"})]
+    assert send(toots).state == Delivery.State.WAITING
+    assert toots.next_try_at is not None
+    assert toots.next_try_at > timezone.now() + timedelta(seconds=80)
+    assert send(toots).state == Delivery.State.SENT
+    assert len(mastodon.statuses) == 1
+
+
+def test_mastodon_refuses(toots: Delivery, mastodon: State) -> None:
+    mastodon.faults = [Fault("status_before", status=422)]
+    assert send(toots).state == Delivery.State.FAILED
+    assert Post.objects.get(pk=toots.post_id).state == Post.State.FAILED
+    assert mastodon.statuses == []
+
+
+def test_mastodon_withdrew_the_sign_in(toots: Delivery, mastodon: State) -> None:
+    """The post is held, not failed, and goes out once the account is connected again inside the window."""
+    admin = make.member(toots.team, "admin")
+    mastodon.registry.tokens.clear()
+    assert send(toots).state == Delivery.State.WAITING
+    assert Post.objects.get(pk=toots.post_id).state == Post.State.HELD
+    channel = Channel.objects.get(pk=toots.channel_id)
+    assert channel.health == "attention"
+    assert admin.user.notices.filter(text__contains="needs attention").exists()
+    channel.sealed = sealing.seal({"access_token": mastodon.token_for("alice")})
+    channel.health = "connected"
+    channel.save()
+    assert send(toots).state == Delivery.State.SENT
+    assert len(mastodon.statuses) == 1
+
+
+# Bluesky, a real server
+
+BLUESKY = os.environ.get("COUNTERSIGN_BSKY_URL", "http://127.0.0.1:2583")
+
+
+def connect_bluesky(admin: Membership, address: str) -> Channel:
+    return channels.connect_bluesky(
+        member=admin, handle="alice.test", app_password="alice-pass", server=address
+    )
+
+
+def records(text: str) -> list[dict[str, object]]:
+    did = requests.get(
+        f"{BLUESKY}/xrpc/com.atproto.identity.resolveHandle", params={"handle": "alice.test"}, timeout=10
+    ).json()["did"]
+    found = requests.get(
+        f"{BLUESKY}/xrpc/com.atproto.repo.listRecords",
+        params={"repo": did, "collection": "app.bsky.feed.post", "limit": 100},
+        timeout=10,
+    ).json()["records"]
+    return [record["value"] for record in found if record["value"]["text"] == text]
+
+
+@pytest.mark.live
+def test_bluesky_gets_what_was_approved(team: Team) -> None:
+    channel = connect_bluesky(make.member(team, "admin"), BLUESKY)
+    before = len(records(TEXT))
+    delivery = approved(team, channel)
+    assert send(delivery).state == Delivery.State.SENT
+    out = records(TEXT)
+    assert len(out) == before + 1
+    (image,) = out[0]["embed"]["images"]  # type: ignore[index]
+    assert image["alt"] == ALT
+    blob = requests.get(
+        f"{BLUESKY}/xrpc/com.atproto.sync.getBlob",
+        params={"did": channel.account_id, "cid": image["image"]["ref"]["$link"]},
+        timeout=10,
+    ).content
+    assert hashlib.sha256(blob).hexdigest() in delivery.submission.frozen.media()
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("mode", ["drop", "500"])
+def test_bluesky_loses_the_answer(team: Team, mode: str) -> None:
+    with running(proxy(BLUESKY, "putRecord", 1, mode)) as address:
+        delivery = approved(team, connect_bluesky(make.member(team, "admin"), address))
+        before = len(records(TEXT))
+        assert send(delivery).state == Delivery.State.UNKNOWN
+        assert look(delivery).state == Delivery.State.SENT
+        assert len(records(TEXT)) == before + 1
