@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.text import get_text_list
 
 from accounts.models import Channel, Membership, Team
 from ledger import leaf_check, queries
@@ -99,6 +100,7 @@ class Row:
     team: Team
     names: Mapping[str, str] = field(default_factory=dict)
     """Channels' handles by their tag."""
+    people: Mapping[int, str] = field(default_factory=dict)
     erasures: Mapping[str, int] = field(default_factory=dict)
     """Erased fields, and the index of the entry that says so."""
 
@@ -130,15 +132,28 @@ class Row:
 
     @property
     def who(self) -> str:
-        """Who did it, as the entry has it. Empty where nobody did: the machinery."""
-        if self.entry.actor_id is None:
+        """Who did it, as the entry has it. Empty where nobody did: the machinery.
+
+        A name that was erased stays erased; where none was ever written, it is the person's name today.
+        """
+        pk = self.entry.actor_id
+        if pk is None:
             return ""
-        return self.texts.get("actor") or f"Person {self.entry.actor_id}"
+        if "actor" in self.texts:
+            return self.texts["actor"] or f"Person {pk}, name erased"
+        return self.people.get(pk, f"Person {pk}")
 
     @property
     def erased(self) -> list[dict[str, Any]]:
-        gone = [name for name, text in self.texts.items() if text is None]
-        return [{"words": log_words.field_words(name), "by": self.erasures.get(name)} for name in gone]
+        """What was erased, for each entry that says so."""
+        gone: dict[int | None, list[str]] = {}
+        for name, text in self.texts.items():
+            if text is None:
+                gone.setdefault(self.erasures.get(name), []).append(log_words.field_words(name))
+        return [
+            {"words": get_text_list(sorted(words), "and"), "many": len(words) > 1, "by": by}
+            for by, words in gone.items()
+        ]
 
     @property
     def quotes(self) -> list[tuple[str, str]]:
@@ -188,12 +203,14 @@ def page(team: Team, filters: LogFilters, before: int | None, channels: Sequence
     return queries.page(team.pk, before=before, size=PAGE, **filters.of(team, channels))
 
 
-def rows(team: Team, entries: Iterable[Entry], channels: Iterable[Channel]) -> list[Row]:
-    names = {tag(channel): channel.handle for channel in channels}
-    return [Row(entry, team, names) for entry in entries]
+def rows(
+    team: Team, entries: Iterable[Entry], channels: Iterable[Channel], members: Iterable[tuple[int, str]]
+) -> list[Row]:
+    names, persons = {tag(channel): channel.handle for channel in channels}, dict(members)
+    return [Row(entry, team, names, persons) for entry in entries]
 
 
-def story(team: Team, about: Row, channels: Iterable[Channel]) -> Story:
+def story(team: Team, about: Row) -> Story:
     """What happened to the thing that an entry is about, oldest first, with what was erased since."""
     if about.origin:
         found = queries.story(team.pk, "origin", about.origin, limit=LONGEST_STORY + 1)
@@ -205,7 +222,7 @@ def story(team: Team, about: Row, channels: Iterable[Channel]) -> Story:
             .order_by("index")
             .prefetch_related("tags", "personal")[: LONGEST_STORY + 1]
         )
-    shown = rows(team, found[:LONGEST_STORY], channels)
+    shown = [Row(entry, team, about.names, about.people) for entry in found[:LONGEST_STORY]]
     if all(row.entry.index != about.entry.index for row in shown):
         shown.append(about)
     said = erasures(team.pk, [row.entry for row in shown])

@@ -132,10 +132,15 @@ def _inclusion(verdict: Verdict, tree: store.Tree, checkpoint: Checkpoint, entri
             verdict.bad(entry.index, "it is not in the log that the checkpoint was signed for")
     if covered and len(verdict.problems) == before:
         verb = "is" if len(covered) == 1 else "are"
-        verdict.proved.append(f"{_these(covered)} {verb} in that checkpoint: an inclusion proof for each.")
+        those = (
+            _these(covered)
+            if len(covered) == len(entries)
+            else f"{len(covered)} of the {len(entries)} entries here"
+        )
+        verdict.proved.append(f"{those} {verb} in that checkpoint: an inclusion proof for each.")
     if younger := len(entries) - len(covered):
-        those = "the newest entry here is" if younger == 1 else f"the {younger} newest entries here are"
-        verdict.not_proved.insert(0, f"that {those} in a checkpoint: the next one will cover them all.")
+        newest = "the newest entry here is" if younger == 1 else f"the {younger} newest entries here are"
+        verdict.not_proved.insert(0, f"that {newest} in a checkpoint: the next one will cover them all.")
 
 
 def _consistency(verdict: Verdict, tree: store.Tree, checkpoint: Checkpoint) -> None:

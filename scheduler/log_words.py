@@ -11,6 +11,8 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from accounts.templatetags.ui import exactly, look
+from platforms.rehearsal import Kind
+from scheduler import rehearsals
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "Posts": {
@@ -159,6 +161,14 @@ def _list(value: Any, zone: tzinfo) -> str:
     return ", ".join(str(each).replace("_", " ") for each in value)
 
 
+def _fields(value: Any, zone: tzinfo) -> str:
+    return ", ".join(field_words(each) for each in value)
+
+
+def _fault(value: Any, zone: tzinfo) -> str:
+    return rehearsals.WORDS[Kind(value)][0]
+
+
 def _findings(value: Any, zone: tzinfo) -> str:
     return f"{value['blocks']} block, {value['attest']} need a word, {value['advises']} advise"
 
@@ -195,8 +205,8 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "changed": ("Changed", _list),
     "zone": ("Time zone", _plain),
     "instance": ("Server", _plain),
-    "fault": ("Rehearsed", _plain),
+    "fault": ("Rehearsed", _fault),
     "entry": ("Entry", _plain),
-    "fields": ("Texts", _list),
+    "fields": ("Texts", _fields),
     "reason": ("Reason", _plain),
 }

@@ -129,6 +129,7 @@ def _lines(request: TeamRequest, form: str) -> Iterator[str]:
 def _list_page(request: TeamRequest, *, verifying: bool = False) -> HttpResponse:
     filters, before = LogFilters.from_query(request.GET), log_queries.number(request.GET.get("before", ""))
     channels = log_queries.channels(request.team)
+    people = log_queries.people(request.team)
     page = log_queries.page(request.team, filters, before, channels)
     verdict = None
     if verifying:
@@ -136,10 +137,10 @@ def _list_page(request: TeamRequest, *, verifying: bool = False) -> HttpResponse
     here = reverse("log", args=[request.team.slug])
     context = {
         **_checkpoint(verdict),
-        "rows": log_queries.rows(request.team, page.entries, channels),
+        "rows": log_queries.rows(request.team, page.entries, channels, people),
         "filters": filters,
         "channels": channels,
-        "people": log_queries.people(request.team),
+        "people": people,
         "kinds": log_words.KINDS,
         "outcomes": [(outcome, look(outcome).label) for outcome in log_words.OUTCOMES],
         "older_url": f"{here}?{filters.query(before=page.older)}" if page.older is not None else None,
@@ -161,8 +162,8 @@ def _entry(request: TeamRequest, index: int) -> Entry:
 
 def _entry_page(request: TeamRequest, found: Entry, *, verifying: bool = False) -> HttpResponse:
     channels = log_queries.channels(request.team)
-    row = log_queries.rows(request.team, [found], channels)[0]
-    story = log_queries.story(request.team, row, channels)
+    row = log_queries.rows(request.team, [found], channels, log_queries.people(request.team))[0]
+    story = log_queries.story(request.team, row)
     row = next(each for each in story.rows if each.entry.index == found.index)
     verdict = None
     if verifying:

@@ -71,7 +71,7 @@ def write(team: Team) -> Write:
     """Append one entry of the team in a transaction of its own; everything can be said, nothing has to be."""
 
     def write(**words: Any) -> Entry:
-        said = {
+        said: dict[str, Any] = {
             "kind": "post.created",
             "team_id": team.pk,
             "actor_id": None,

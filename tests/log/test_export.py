@@ -27,7 +27,7 @@ def export(client: Client, team: Team, form: str, query: str = "") -> str:
     assert response.status_code == 200
     assert isinstance(response, StreamingHttpResponse)
     assert response["Content-Disposition"].startswith(f'attachment; filename="{team.slug}-log-')
-    return b"".join(response.streaming_content).decode()  # type: ignore[arg-type]  # a WSGI stream is not async
+    return b"".join(response.streaming_content).decode()
 
 
 def test_json_lines_hold_every_entry_of_the_team(team: Team, client: Client, write: Write) -> None:

@@ -139,13 +139,13 @@ def test_an_erased_text_is_shown_as_erased_with_the_entry_that_says_so(
     page = open_entry(client, team, entry)
     assert "Jane" not in page
     assert "jane@" not in page
-    assert f"The title was erased, as entry {erasing.index} says" in words(page).replace(" ,", ",")
+    assert f"Reason and title were erased, as entry {erasing.index} says" in words(page).replace(" ,", ",")
     assert steps(page) == ["Draft begun", "Personal text erased"]
     assert "In the log" in page
     assert "does not verify" not in page
     verified = client.post(f"/t/{team.slug}/log/{entry.index}/verify/").content.decode()
     assert "This story verifies" in verified
-    assert "reason, title erased" in words(client.get(f"/t/{team.slug}/log/").content.decode())
+    assert "reason and title erased" in words(client.get(f"/t/{team.slug}/log/").content.decode())
 
 
 def test_verify_covers_the_whole_story(team: Team, client: Client, write: Write) -> None:
