@@ -81,7 +81,9 @@ class Installation:
             text=True,
         )
         if check and done.returncode:
-            raise DoesNotStart(f"manage.py {' '.join(words)[:80]}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise DoesNotStart(
+                f"manage.py {' '.join(words)[:80]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
         return done
 
     def ask(self, code: str) -> str:

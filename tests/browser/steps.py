@@ -38,8 +38,8 @@ def write(
     for box in chosen.get_by_role("checkbox").all():
         box.set_checked(False)
     for channel in channels:
-        chosen.get_by_role("checkbox", name=channel, exact=True).check()
-        expect(page.get_by_role("tab", name=channel).first).to_be_visible()
+        chosen.get_by_role("checkbox", name=re.compile(rf"{re.escape(channel)}$")).check()
+        expect(page.get_by_role("tab", name=re.compile(rf"{re.escape(channel)}$")).first).to_be_visible()
     page.get_by_role("textbox", name="Text", exact=True).fill(text)
     page.get_by_label("Name in the calendar").fill(title)
     for question, answer in ANSWERS.items():
