@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
 
-from gate import log
 from gate.models import CheckRun, Decision, Finding, Submission
 from ledger import queries as ledger
 from ledger.models import Entry
@@ -39,7 +38,7 @@ class Event:
     quote: str = ""
     clause: str = ""
     digest: str = ""
-    note: str = ""
+    moved: tuple[datetime | None, datetime | None] | None = None
 
 
 def timeline(
@@ -111,10 +110,10 @@ def _logged(submission: Submission) -> Iterator[Event]:
     subject = f"submission:{submission.pk}"
     for entry in ledger.story(submission.team_id, "origin", submission.origin):
         if entry.subject == subject and entry.kind in LOGGED:
-            yield _event(submission, entry)
+            yield _event(entry)
 
 
-def _event(submission: Submission, entry: Entry) -> Event:
+def _event(entry: Entry) -> Event:
     texts = entry.texts
     return Event(
         at=entry.at,
@@ -122,16 +121,15 @@ def _event(submission: Submission, entry: Entry) -> Event:
         what=LOGGED[entry.kind],
         tone="warn" if entry.kind == "submission.expired" else "",
         quote=texts.get("reason") or "",
-        note=_times(submission, entry) if entry.kind == "submission.retimed" else "",
+        moved=_times(entry) if entry.kind == "submission.retimed" else None,
     )
 
 
-def _times(submission: Submission, entry: Entry) -> str:
+def _times(entry: Entry) -> tuple[datetime | None, datetime | None]:
+    """From when to when; None is a post without a time."""
     data = entry.content.get("data", {})
-    was, now = (_clock(submission, data.get(name)) for name in ("from", "to"))
-    return f"from {was} to {now}"
+    return _time(data.get("from")), _time(data.get("to"))
 
 
-def _clock(submission: Submission, value: str | None) -> str:
-    at = parse_datetime(value) if value else None
-    return log.clock(at, submission.team) if at else "no time"
+def _time(value: str | None) -> datetime | None:
+    return parse_datetime(value) if value else None

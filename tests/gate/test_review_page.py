@@ -152,7 +152,7 @@ def test_an_auditor_reads_along_but_starts_no_checks(desk, url):
     submission = make.examined(desk.author, desk.channel)
     shown = page(desk.auditor_browser, url, submission)
     assert "data-approve" not in shown
-    assert "A reviewer answers:" in shown
+    assert "To be answered:" in shown
     assert desk.auditor_browser.post(url(f"review/{submission.pk}/recheck/")).status_code == 403
 
 
