@@ -1,13 +1,18 @@
 """The documents say what is true of this tree: files, commands, settings."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from django.core.management import get_commands
 
 from gate.checks import registry
+from platforms import guard
+from scheduler import demo
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -154,6 +159,39 @@ def test_the_readme_counts_and_shows_what_is_there() -> None:
     assert f"{words[len(registry.CHECKS)]} checks" in changes
     readme = (ROOT / "README.md").read_text("utf-8")
     assert all(f"script/{name}" in readme for name in ("run", "test"))
+    named = set(re.findall(r"`(\w+@[\w.]+)`", readme))
+    assert named
+    assert named <= {email for _, email, _ in demo.PEOPLE}
+
+
+def example(number: int) -> str:
+    """A Python example of CONTRIBUTING.md: check, its tests, platform, its tests."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[number]
+
+
+def run_example(monkeypatch: pytest.MonkeyPatch, name: str, code: str, tests: str) -> dict[str, Any]:
+    """The names of the example's tests, where the example itself can be imported as `name`."""
+    module = ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    exec(code, module.__dict__)
+    names: dict[str, Any] = {}
+    exec(tests, names)
+    return names
+
+
+def test_the_example_of_a_check_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = run_example(monkeypatch, "gate.checks.links", example(0), example(1))
+    names["test_nothing_to_say"]("See https://example.org")
+    names["test_a_plain_address_is_marked"]()
+
+
+def test_the_example_of_a_platform_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard.settings, "allow_loopback", True)
+    tests = example(3).replace("@pytest.fixture", "@contextlib.contextmanager")
+    names = run_example(monkeypatch, "platforms.shelf", example(2), f"import contextlib\n{tests}")
+    with names["shelf"](None) as shelf:
+        names["test_the_same_request_twice_is_one_document"](shelf)
 
 
 @pytest.mark.parametrize(
