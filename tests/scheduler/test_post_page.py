@@ -161,3 +161,11 @@ def test_settling_takes_an_answer_a_role_and_a_real_address(client, team, author
     assert sign_in(client, stranger).post(foreign, {"seen": "no"}).status_code == 404
     unknown.refresh_from_db()
     assert unknown.state == Delivery.State.UNKNOWN
+
+
+def test_what_the_checks_found_is_said_and_marked(client, author, channel):
+    submission = make.examined(author, channel, text="Write to j.silva@mail.example")
+    page = page_of(client, author, Post.objects.get(submission=submission))
+    assert "Blocked by the checks" in page
+    assert '<mark class="blocks">j.silva@mail.example</mark>' in page
+    assert "This is an e-mail address" in page

@@ -89,3 +89,13 @@ def test_a_check_that_fails_is_named_and_never_taken_for_clean(client, author, c
     monkeypatch.setitem(registry.CHECKS, "word-list", "tests.scheduler.broken_check.Broken")
     page = sign_in(client, author).post(url("preview", author), typed(channel)).content.decode()
     assert "Not looked at yet: A check that breaks" in page
+
+
+def test_words_are_marked_in_the_shared_text_even_where_another_channel_has_its_own(client, author, channel):
+    other = make.channel(author.team)
+    text = "Write to j.silva@mail.example"
+    data = typed(channel, other, text=[text]) | {f"own-{channel.pk}": "yes", f"text-{channel.pk}": text}
+    page = sign_in(client, author).post(url("preview", author), data).content.decode()
+    for box in ("all-0", f"{channel.pk}-0"):
+        behind = page.split(f'id="behind-text-{box}"')[1].split("</div>")[0]
+        assert '<mark class="blocks">j.silva@mail.example</mark>' in behind
