@@ -5,7 +5,8 @@
   const form = document.getElementById("compose");
   if (!form) return;
   const AUTOSAVE_MS = 1500;
-  let dirty = false;
+  // What was refused stands on the page and nowhere else. It is not kept by itself: a person decides first.
+  let dirty = form.hasAttribute("data-unsaved");
   let timer = 0;
 
   const look = () => document.body.dispatchEvent(new CustomEvent("compose-changed"));

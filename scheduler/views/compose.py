@@ -38,6 +38,8 @@ class Said:
     at: datetime | None = None
     differences: list[Difference] = field(default_factory=list)
     locked: bool = False
+    unsaved: bool = False
+    """What is on the page was refused: it keeps itself again only after a person has pressed Save."""
 
 
 @team_page(Role.AUTHOR)
@@ -161,7 +163,7 @@ def _submit(request: TeamRequest, post: Post) -> HttpResponse:
 
 def _refused(request: TeamRequest, typed: Typed, error: Refusal) -> HttpResponse:
     """The page again with every word on it, and what to do."""
-    said = Said(text=error.message)
+    said = Said(text=error.message, unsaved=True)
     if isinstance(error, WrongState) and typed.post:
         stored = team_post(request, typed.post.pk)
         if not stored.is_editable:

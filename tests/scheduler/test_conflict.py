@@ -24,6 +24,7 @@ def test_a_stale_save_shows_both_versions_and_stores_nothing(client, author, oth
     assert "Ken Adeyemi changed this post" in page
     assert "Ken&#x27;s words." in page
     assert "My words.</textarea>" in page
+    assert 'data-autosave="no"' in page
     post.refresh_from_db()
     assert post.parts == ["Ken's words."]
 
