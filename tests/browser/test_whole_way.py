@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime
 
 import pytest
@@ -19,12 +18,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 CHANNEL = "@harbour-trust"
 ALT = "Water stands at the top step of the quay."
-OUT_AFTER = 60
-"""Seconds after its time within which a post must be out, on a machine that does much else."""
 
 
 def test_a_post_goes_the_whole_way(product: Installation, visit: Visit):
-    title = f"Spring tide {time.time_ns()}"
+    title = steps.unique("Spring tide")
     text = f"{title}: high water is at 14:20 on Friday. Come and see it from the quay."
     author, reviewer, auditor = visit("author"), visit("reviewer"), visit("auditor")
 
@@ -38,18 +35,14 @@ def test_a_post_goes_the_whole_way(product: Installation, visit: Visit):
     sandbox = f"{TEAM}/sandbox/{channel}/"
     auditor.goto(sandbox)
     expect(auditor.get_by_text(text)).to_have_count(0)
-    approves(reviewer, title)
+    steps.approve(reviewer, title)
 
-    steps.wait_until(author, "Published", seconds=seconds_until(due) + OUT_AFTER)
+    steps.wait_until(author, "Published", seconds=steps.seconds_until(due) + steps.OUT_AFTER)
     assert author.url == post
     auditor.goto(sandbox)
     is_published(auditor, text, due)
     is_in_the_log(auditor, title)
     assert "verif" in product.manage("ledger", "verify").stdout.lower()
-
-
-def seconds_until(due: datetime) -> int:
-    return max(0, int(due.timestamp() - time.time()))
 
 
 def cannot_approve_one_s_own(page: Page, title: str) -> None:
@@ -60,19 +53,6 @@ def cannot_approve_one_s_own(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
     page.goto(post)
-
-
-def approves(page: Page, title: str) -> None:
-    """The reviewer finds it in the queue, answers what the checks ask, and countersigns."""
-    page.goto(f"{TEAM}/review/")
-    page.get_by_role("link", name=title).click()
-    approve = page.get_by_role("button", name="Approve", exact=True)
-    expect(approve).to_have_attribute("aria-disabled", "true")
-    for question in page.get_by_label("Findings").get_by_role("checkbox").all():
-        question.check()
-    expect(approve).to_have_attribute("aria-disabled", "false")
-    approve.click()
-    expect(page.get_by_text("Countersigned:").first).to_be_visible()
 
 
 def is_published(page: Page, text: str, due: datetime) -> None:
@@ -86,7 +66,7 @@ def is_published(page: Page, text: str, due: datetime) -> None:
     )
     times = article.locator("time").evaluate_all("all => all.map(each => Date.parse(each.dateTime) / 1000)")
     assert due.timestamp() <= min(times)
-    assert max(times) <= due.timestamp() + OUT_AFTER
+    assert max(times) <= due.timestamp() + steps.OUT_AFTER
 
 
 def is_in_the_log(page: Page, title: str) -> None:
