@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gate.content import ChannelContent, Content
 from platforms.base import Media
 
+SETTINGS = ("visibility", "language")
+_PICTURE = re.compile(r"image \d+$")
 Words = Callable[[Content], list[tuple[str, str]]]
 
 
@@ -20,6 +23,11 @@ class Change:
     old: str
     new: str
     on: tuple[str, ...] = ()
+
+    @property
+    def in_words(self) -> bool:
+        """Whether it is prose, of which single words differ; an answer, a setting or a picture changes as a whole."""
+        return bool(self.on) and self.field not in SETTINGS and not _PICTURE.search(self.field)
 
 
 def between(old: Content, new: Content, declared: Words) -> list[Change]:

@@ -112,6 +112,7 @@ def _facts(
         "checks_all": len(registry.CHECKS),
         "passed": sum(r.status == CheckRun.Status.PASSED for r in now_run),
         "clauses": clauses,
+        "questions": sum(f.level == "attest" and f.pk not in typed.attested for f in now_found),
         "declared": show.declarations(frozen.declarations),
         "evidence": frozen.declarations.evidence,
         "media_facts": show.media_facts(frozen),
@@ -122,7 +123,7 @@ def _facts(
         "comments": submission.comments.select_related("author"),
         "decision": decisions[-1] if decisions else None,
         "approval": approval,
-        **_standing(request.member, submission, now_found),
+        **_standing(request.member, submission),
     }
 
 
@@ -130,7 +131,7 @@ def _decisions(submission: Submission) -> QuerySet[Decision]:
     return submission.decisions.select_related("reviewer").prefetch_related("attestations")
 
 
-def _standing(member: Membership, submission: Submission, findings: list[Finding]) -> dict[str, Any]:
+def _standing(member: Membership, submission: Submission) -> dict[str, Any]:
     """Who looks, and what this person may do now."""
     holder = submission.claim_holder(timezone.now())
     in_review = submission.state == State.IN_REVIEW
@@ -143,7 +144,6 @@ def _standing(member: Membership, submission: Submission, findings: list[Finding
         "place": place,
         "total": total,
         "acknowledged": policy.has_acknowledged(team=submission.team, user=member.user),
-        "questions": sum(f.level == "attest" for f in findings),
         "may_recheck": member.is_author or member.is_reviewer or member.is_admin,
         "may_revoke": submission.state == State.APPROVED and (member.is_reviewer or member.is_admin),
     }

@@ -65,6 +65,21 @@ def test_channels_that_came_and_went() -> None:
     ]
 
 
+def test_only_prose_is_compared_word_by_word() -> None:
+    said = Media("b" * 64, "image/png", 10, 32, 20, "A red boat")
+    old = channel("a", media=(BOAT,), visibility="public")
+    new = channel("b", media=(said,), visibility="unlisted", content_warning="Waste")
+    found = {c.field: c.in_words for c in changes([old], [new])}
+    assert found == {
+        "text": True,
+        "image 1, alt text": True,
+        "image 1": False,
+        "content warning": True,
+        "visibility": False,
+    }
+    assert not Change("AI", "no", "text").in_words
+
+
 def test_the_order_of_channels_is_no_change() -> None:
     one, two = channel("a"), channel("b", name="all")
     assert changes([one, two], [two, one]) == []
