@@ -42,3 +42,25 @@ def django_db_modify_db_settings(
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out tests that touch no database: the run on the other database has them",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    kept = [item for item in items if _touches_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    """By mark or fixture; browser tests and those of processes have an installation of their own."""
+    marks = ("django_db", "browser", "processes")
+    return any(item.get_closest_marker(mark) for mark in marks) or "db" in getattr(item, "fixturenames", ())

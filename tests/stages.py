@@ -92,8 +92,9 @@ def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
             stages.append(Stage(name, (*PYTEST, "-m", "not live", *chosen), server, quiet=False))
             continue
         workers = str(min(os.cpu_count() or 1, 4))
-        many = (*PYTEST, "-n", workers, "-m", f"not live and not ({REAL})")
-        alone = (*PYTEST, "-m", f"not live and ({REAL})")
+        less = ("--database-only",) if server else ()
+        many = (*PYTEST, *less, "-n", workers, "-m", f"not live and not ({REAL})")
+        alone = (*PYTEST, *less, "-m", f"not live and ({REAL})")
         stages += [Stage(name, many, server, quiet=False), Stage(f"{name}-real", alone, server, quiet=False)]
     return stages
 
