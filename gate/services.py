@@ -119,9 +119,12 @@ def retime(*, submission_id: int, due_at: datetime | None, by: User) -> Submissi
 
 
 @transaction.atomic
-def recheck(*, submission_id: int, by: User) -> Submission:
-    """Runs every check again on the same content, for instance after an engine was unavailable."""
+def recheck(*, submission_id: int, member: Membership) -> Submission:
+    """Runs every check again on the same content, for instance after an engine was unavailable. Raises NotAllowed,
+    WrongState."""
     submission = locked(submission_id)
+    if member.team_id != submission.team_id or not (member.is_author or member.is_reviewer or member.is_admin):
+        raise NotAllowed("Only an author, a reviewer or an admin of the team can run the checks again.")
     move(
         submission,
         to=State.CHECKING,
@@ -132,7 +135,7 @@ def recheck(*, submission_id: int, by: User) -> Submission:
         claimed_by=None,
         claimed_until=None,
     )
-    log.entry(submission, "submission.rechecked", by)
+    log.entry(submission, "submission.rechecked", member.user)
     nudge_checks(submission)
     return submission
 

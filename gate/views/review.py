@@ -125,7 +125,7 @@ def release(request: TeamRequest, pk: int) -> HttpResponse:
 @team_page(Role.AUTHOR, Role.REVIEWER, Role.ADMIN)
 @posted
 def recheck(request: TeamRequest, pk: int) -> HttpResponse:
-    return _plain(request, pk, lambda: services.recheck(submission_id=pk, by=request.user))
+    return _plain(request, pk, lambda: services.recheck(submission_id=pk, member=request.member))
 
 
 @team_page()

@@ -70,7 +70,7 @@ def test_a_row_says_risk_author_channel_and_who_is_reading(desk, url):
 
 def test_findings_of_an_earlier_round_do_not_count(desk):
     submission = make.examined(desk.author, desk.channel, declarations={})
-    services.recheck(submission_id=submission.pk, by=desk.author.user)
+    services.recheck(submission_id=submission.pk, member=desk.author)
     submission.refresh_from_db()
     assert queries.risks([submission]) == {submission.pk: {}}
 

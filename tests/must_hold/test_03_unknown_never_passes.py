@@ -71,7 +71,7 @@ def test_checks_can_be_run_again(only):
     author = make.member(team, "author")
     submission = make.examined(author)
     only(faulty=f"{HERE}.Passes")
-    gate.recheck(submission_id=submission.pk, by=author.user)
+    gate.recheck(submission_id=submission.pk, member=author)
     runner.run(submission.pk)
     submission.refresh_from_db()
     assert (submission.state, submission.round) == (Submission.State.IN_REVIEW, 2)
