@@ -111,7 +111,9 @@ def shown_address(host: str, port: int) -> str:
     """The address a person opens. On this machine it is "localhost": browsers keep passkeys for a name, not for a
     number."""
     name = local_name(host)
-    return f"http://{'localhost' if name == '127.0.0.1' else bind_address(name, port).rsplit(':', 1)[0]}:{port}/"
+    return (
+        f"http://{'localhost' if name == '127.0.0.1' else bind_address(name, port).rsplit(':', 1)[0]}:{port}/"
+    )
 
 
 def announce(host: str, port: int, note: Path | None, log_dir: Path) -> None:

@@ -234,6 +234,8 @@ GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
 DISPATCH_SECONDS = float(env.text("DISPATCH_SECONDS", "1"))
 LEDGER_KEY_FILE = env.text("LEDGER_KEY_PATH", str(VAR_DIR / "ledger_key.pem"))
 LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "countersign.local/log")
+LEDGER_OLD_VKEYS = env.words("LEDGER_OLD_VKEYS")
+"""Public keys (note vkey format) of signing keys that were replaced: their checkpoints still count."""
 LEDGER_CHECKPOINT_DIR = env.text("LEDGER_CHECKPOINT_DIR", str(VAR_DIR / "checkpoints"))
 LEDGER_CHECKPOINT_EMAIL = env.text("LEDGER_CHECKPOINT_EMAIL")
 LEDGER_CHECKPOINT_URL = env.text("LEDGER_CHECKPOINT_URL")

@@ -48,7 +48,9 @@ def signing_key() -> Ed25519PrivateKey:
     """The private key. ImproperlyConfigured, with words that help, if it cannot be had."""
     path = str(getattr(settings, "LEDGER_KEY_FILE", "") or "")
     if not path:
-        raise ImproperlyConfigured("LEDGER_KEY_FILE is not set: the path of the key that signs checkpoints.")
+        raise ImproperlyConfigured(
+            "LEDGER_KEY_FILE (environment: LEDGER_KEY_PATH) is not set: the path of the key that signs checkpoints."
+        )
     try:
         key = serialization.load_pem_private_key(Path(path).read_bytes(), password=None)
     except FileNotFoundError as error:

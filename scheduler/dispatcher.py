@@ -29,6 +29,7 @@ def tick(now: datetime) -> int:
     _miss_late(now)
     _expire(now)
     _hold_unapproved(now)
+    _hold_disconnected(now)
     nudged = _nudge_due(now)
     _nudge_lookups(now)
     _nudge_checks(now)
@@ -115,3 +116,13 @@ def _hold_unapproved(now: datetime) -> None:
         assert post.submission is not None
         reason = f"It is due, and the review says: {post.submission.get_state_display().lower()}."
         lifecycle.hold(post_id=post.pk, reason=reason)
+
+
+def _hold_disconnected(now: datetime) -> None:
+    """Approved and due, but an account is not connected: its people hear while there is still time."""
+    rows = Delivery.objects.filter(_due(now), post__state=Post.State.SUBMITTED).exclude(
+        channel__health=Channel.Health.CONNECTED
+    )
+    for delivery in rows.select_related("channel")[:BATCH]:
+        reason = f"{delivery.channel} is not connected. An admin has to connect it again."
+        lifecycle.hold(post_id=delivery.post_id, reason=reason)

@@ -56,6 +56,28 @@
     if (other && other.getAttribute("aria-selected") !== "true") window.countersign.selectTab(other, false);
   });
 
+  // What was typed while a new editor was on its way is kept: the answer knows only what was sent.
+  const written = () => new Map(Array.from(document.querySelectorAll("#editor textarea, #editor input[maxlength]"), (field) => [field.id, field]));
+  let sent = new Map();
+  let typed = [];
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest?.("#editor")) sent = new Map(Array.from(written(), ([id, field]) => [id, field.value]));
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "editor") return;
+    typed = Array.from(written().values()).filter((field) => sent.get(field.id) !== field.value);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const now = written();
+    for (const before of typed) {
+      const field = now.get(before.id);
+      if (!field || field === before) continue;
+      field.value = before.value;
+      if (field === document.activeElement) field.setSelectionRange(before.selectionStart, before.selectionEnd);
+    }
+    typed = [];
+  });
+
   // Parts, channels and images that were swapped in want a look, too.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "editor" && event.target.id !== "images") return;

@@ -118,3 +118,18 @@ def test_a_claimed_post_that_was_moved_to_later_is_not_sent(post):
     with pytest.raises(sender.Released):
         sender._start(claim, channel, sender.build_request(claim.delivery, channel))
     assert out(post) == 0
+
+
+@pytest.mark.parametrize("health", ["attention", "disconnected"])
+def test_a_due_post_whose_account_is_not_connected_is_held_and_goes_out_once_it_is(post, health):
+    make.make_due(post)
+    channel = post.deliveries.get().channel
+    type(channel).objects.filter(pk=channel.pk).update(health=health)
+    dispatcher.tick(timezone.now())
+    post.refresh_from_db()
+    assert post.state == Post.State.HELD
+    assert post.author.notices.filter(text__startswith="Held").exists()
+    type(channel).objects.filter(pk=channel.pk).update(health="connected")
+    assert dispatcher.tick(timezone.now()) == 1
+    sender.send(post.deliveries.get().pk)
+    assert out(post) == 1
