@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,6 +16,9 @@ from tests.browser.steps import TEAM
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 MOST_TABS = 90
+ORDER = "() => new Intl.DateTimeFormat(navigator.language).formatToParts().map(part => part.type)"
+HOURS = "() => new Intl.DateTimeFormat(navigator.language, {hour: 'numeric'}).resolvedOptions().hourCycle"
+"""How the browser of this machine wants dates and times typed."""
 FOCUSED = """() => {
     const on = document.activeElement;
     const words = on.ariaLabel || on.labels?.[0]?.textContent || on.textContent || "";
@@ -25,7 +28,7 @@ FOCUSED = """() => {
 
 def test_write_review_and_look_it_up_with_keys_alone(product: Installation, visit: Visit):
     title = steps.unique("Rope course")
-    author = visit("author", locale="en-GB")
+    author = visit("author")
     writes(author, title)
     steps.wait_until(author, "Checks finished", seconds=60)
 
@@ -53,9 +56,9 @@ def writes(page: Page, title: str) -> None:
         page.keyboard.press("Space")  # the first answer: nobody, no
     due = steps.next_minute() + timedelta(days=1)
     tab_to(page, "^Date$")
-    page.keyboard.type(f"{due:%d%m%Y}")
+    page.keyboard.type(date_keys(page, due))
     tab_to(page, "^Time$")
-    page.keyboard.type(f"{due:%H%M}")
+    page.keyboard.type(f"{due:%H%M}" if page.evaluate(HOURS) == "h23" else f"{due:%I%M%p}")
     tab_to(page, "^Name in the calendar")
     page.keyboard.type(title)
     tab_to(page, "^Submit for review")
@@ -96,6 +99,12 @@ def press(page: Page, keys: str, leads_to: str) -> None:
     for key in keys.split():
         page.keyboard.press(key)
     page.wait_for_url(f"**{leads_to}")
+
+
+def date_keys(page: Page, day: datetime) -> str:
+    """The digits of a date in the order in which this browser's date field takes them."""
+    digits = {"day": f"{day:%d}", "month": f"{day:%m}", "year": f"{day:%Y}"}
+    return "".join(digits.get(part, "") for part in page.evaluate(ORDER))
 
 
 def tab_to(page: Page, words: str, *, name: str = "") -> None:
