@@ -24,7 +24,7 @@ SIZES = {1280: 800, 390: 844}
 SCHEMES = ("light", "dark")
 COLOURS = 128
 """Of the palette: enough for flat surfaces and small photographs, at a fourth of the bytes."""
-LONGEST = 1700
+LONGEST = 2000
 """Pixels: a page that is longer is cut there."""
 
 PICTURES: dict[str, tuple[str, str]] = {
