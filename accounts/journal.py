@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Channel, Team, User
 from ledger import services as ledger
+from platforms.base import account_tag
 
 
 def entry(
@@ -54,5 +55,5 @@ def channel_entry(channel: Channel, kind: str, actor: User | None, *, reason: st
             **({"actor": str(actor)} if actor else {}),
             **({"reason": reason} if reason else {}),
         },
-        tags={"channel": [f"{channel.platform}|{channel.account_id}"]},
+        tags={"channel": [account_tag(channel.platform, channel.account_id, channel.instance)]},
     )

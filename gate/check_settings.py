@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Channel, Team
 from gate.checks.base import CheckSettings, Earlier, Level
 from gate.models import Submission
+from platforms.base import account_tag
 
 EARLIER_DAYS = 60
 EARLIER_MOST = 200
@@ -37,10 +38,16 @@ def _build(team: Team, before: tuple[Earlier, ...]) -> CheckSettings:
         regions=tuple(own.get("regions", default.regions)),
         public_contacts=tuple(own.get("public_contacts", default.public_contacts)),
         words=dict(own.get("words", default.words)),
-        limits={f"{c.platform}|{c.account_id}": c.limits for c in Channel.objects.filter(team=team)},
+        limits=_limits(team),
         earlier=before,
         toxicity_engine=settings.GATE_TOXICITY_ENGINE,
     )
+
+
+def _limits(team: Team) -> dict[str, Any]:
+    """What each account's own server said. An account that was disconnected says nothing any more."""
+    connected = Channel.objects.filter(team=team).exclude(health=Channel.Health.DISCONNECTED)
+    return {account_tag(c.platform, c.account_id, c.instance): c.limits for c in connected}
 
 
 def earlier(team: Team, *, except_origin: str) -> tuple[Earlier, ...]:
@@ -59,6 +66,7 @@ def earlier(team: Team, *, except_origin: str) -> tuple[Earlier, ...]:
             title=row.title,
             platform=channel.platform,
             account_id=channel.account_id,
+            instance=channel.instance,
             text="\n\n".join(part.text for part in channel.parts),
             when=f"{row.due_at or row.submitted_at:%d %b %Y}",
         )

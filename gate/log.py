@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Team, User
 from gate.models import Submission
 from ledger import services as ledger
+from platforms.base import account_tag
 
 
 def entry(
@@ -52,7 +53,7 @@ def _people(submission: Submission, actor: User | None) -> list[int]:
 
 
 def _channels(submission: Submission) -> list[str]:
-    return [f"{c.platform}|{c.account_id}" for c in submission.frozen.channels]
+    return [account_tag(c.platform, c.account_id, c.instance) for c in submission.frozen.channels]
 
 
 def utc(at: datetime | None) -> str | None:

@@ -9,6 +9,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 
+def account_tag(platform: str, account_id: str, instance: str = "") -> str:
+    """What an account is filed under, in limits and in the publish log: "platform|account_id", and "|instance" where
+    the platform has several servers, whose account ids may be equal (Mastodon numbers its accounts)."""
+    return "|".join((platform, account_id, *([instance] if instance else [])))
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """One image as it will be sent. `sha256` is of the exact bytes; sizes are in bytes and pixels."""

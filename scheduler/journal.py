@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from ledger import services as ledger
+from platforms.base import account_tag
 from scheduler.models import Delivery, Post
 
 
@@ -46,7 +47,7 @@ def delivery_entry(
     reason: str = "",
 ) -> None:
     """One entry about a delivery, last in the caller's transaction."""
-    post = delivery.post
+    post, channel = delivery.post, delivery.channel
     ledger.append(
         kind=kind,
         team_id=delivery.team_id,
@@ -58,19 +59,19 @@ def delivery_entry(
             "post": post.pk,
             "submission": delivery.submission_id,
             "digest": delivery.submission.digest,
-            "platform": delivery.channel.platform,
+            "platform": channel.platform,
             "channel": delivery.channel_id,
             **(data or {}),
         },
         personal={
             "title": str(post),
-            "channel": str(delivery.channel),
+            "channel": str(channel),
             **({"actor": str(actor)} if actor else {}),
             **({"reason": reason} if reason else {}),
         },
         tags={
             "origin": [post.origin],
             "person": sorted({post.author_id, *([actor.pk] if actor else [])}),
-            "channel": [f"{delivery.channel.platform}|{delivery.channel.account_id}"],
+            "channel": [account_tag(channel.platform, channel.account_id, channel.instance)],
         },
     )

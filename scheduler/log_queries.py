@@ -17,6 +17,7 @@ from accounts.models import Channel, Membership, Team
 from ledger import leaf_check, queries
 from ledger.models import Checkpoint, Entry
 from ledger.services import ERASED
+from platforms.base import account_tag
 from scheduler import log_words
 from scheduler.queries import parse_date, span
 
@@ -163,8 +164,7 @@ class Row:
     @property
     def places(self) -> list[Place]:
         tags = self.content.get("tags", {}).get("channel", [])
-        split = [value.partition("|") for value in tags]
-        return [Place(p, self.names.get(f"{p}|{account}") or account) for p, _, account in split]
+        return [Place(value.partition("|")[0], self.names.get(value) or _account(value)) for value in tags]
 
     @property
     def digest(self) -> str:
@@ -267,7 +267,7 @@ def checkpoint_before(checkpoint: Checkpoint) -> Checkpoint | None:
 
 def tag(channel: Channel) -> str:
     """What entries about a channel are filed under (gate/log.py, scheduler/journal.py, accounts/journal.py)."""
-    return f"{channel.platform}|{channel.account_id}"
+    return account_tag(channel.platform, channel.account_id, channel.instance)
 
 
 def number(text: str) -> int | None:
@@ -279,6 +279,12 @@ def number(text: str) -> int | None:
 
 def _word(text: str) -> str:
     return text if re.fullmatch(r"[a-z_.]{1,64}", text) else ""
+
+
+def _account(value: str) -> str:
+    """The account that a tag names, where no channel is filed under it any more: its id, and its server's name."""
+    account, _, instance = value.partition("|")[2].partition("|")
+    return f"{account} on {instance.partition('://')[2] or instance}" if instance else account
 
 
 def _lacks_texts(entry: Entry) -> bool:

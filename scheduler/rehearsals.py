@@ -17,6 +17,7 @@ from accounts.models import Channel, Membership, User
 from gate.errors import NotAllowed, WrongState
 from ledger import services as ledger
 from platforms import rehearsal
+from platforms.base import account_tag
 from platforms.rehearsal import Fault, Kind
 
 LONGEST_WAIT: Final = 3600
@@ -117,5 +118,8 @@ def _log(channel: Channel, kind: str, actor: User, data: Mapping[str, Any] | Non
         subject=f"channel:{channel.pk}",
         data={"channel": channel.pk, "platform": channel.platform, **(data or {})},
         personal={"title": str(channel), "channel": str(channel), "actor": str(actor)},
-        tags={"person": [actor.pk], "channel": [f"{channel.platform}|{channel.account_id}"]},
+        tags={
+            "person": [actor.pk],
+            "channel": [account_tag(channel.platform, channel.account_id, channel.instance)],
+        },
     )

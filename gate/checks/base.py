@@ -63,13 +63,15 @@ class Earlier:
     account_id: str
     text: str
     when: str
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
     """What the organisation set for its checks, and what a check may look at besides the content.
 
-    limits: platform limits said by each account's own server, keyed "platform|account_id".
+    limits: platform limits said by each account's own server, keyed as platforms.base.account_tag
+    does: "platform|account_id", with "|instance" behind it where there is one.
     """
 
     regions: tuple[str, ...] = ("GB", "US", "PT", "DE", "FR")

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import regex
 
-from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.base import CheckSettings, Earlier, Finding, Level, Span
 from gate.checks.texts import name
 from gate.content import ChannelContent, Content
 
@@ -73,7 +73,7 @@ def _earlier(channel: ChannelContent, settings: CheckSettings) -> Iterator[Other
     for post in settings.earlier:
         if post.platform == channel.platform:
             when = f" ({post.when})" if post.when else ""
-            yield Other(f"“{post.title}”{when}", post.text, post.account_id == channel.account_id)
+            yield Other(f"“{post.title}”{when}", post.text, _is_account(post, channel))
 
 
 def _siblings(content: Content, index: int) -> Iterator[Other]:
@@ -81,7 +81,12 @@ def _siblings(content: Content, index: int) -> Iterator[Other]:
     channel = content.channels[index]
     for other in content.channels[:index]:
         if other.platform == channel.platform:
-            yield Other(f"this post on {name(other)}", text_of(other), other.account_id == channel.account_id)
+            yield Other(f"this post on {name(other)}", text_of(other), _is_account(other, channel))
+
+
+def _is_account(one: Earlier | ChannelContent, two: ChannelContent) -> bool:
+    """Account ids are unique on one server only."""
+    return (one.platform, one.account_id, one.instance) == (two.platform, two.account_id, two.instance)
 
 
 def _closest(span: Span, platform: str, text: str, others: list[Other]) -> list[Finding]:

@@ -8,7 +8,7 @@ from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.texts import also_on, name
 from gate.content import ChannelContent, Content
 from platforms import registry
-from platforms.base import Limits, Part, Problem
+from platforms.base import Limits, Part, Problem, account_tag
 
 TEXT_FIELDS = ("text", "alt", "content_warning")
 
@@ -28,7 +28,8 @@ class PlatformRules:
         first: dict[object, tuple[Finding, ...]] = {}
         others: dict[object, list[str]] = {}
         for index, channel in enumerate(content.channels):
-            limits = settings.limits.get(f"{channel.platform}|{channel.account_id}", {})
+            tag = account_tag(channel.platform, channel.account_id, channel.instance)
+            limits = settings.limits.get(tag, {})
             key = (channel.platform, channel.parts, channel.options, repr(limits))
             if key in first:
                 others[key].append(name(channel))

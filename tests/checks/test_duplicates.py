@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from gate.checks.base import Earlier, Level
@@ -99,3 +101,21 @@ def test_similarity_is_one_for_itself_and_the_same_both_ways(text):
     assert similarity(text, text) == 1.0
     assert similarity(text, TEXT) == similarity(TEXT, text)
     assert similarity(TEXT, NEAR) >= SIMILAR > similarity(TEXT, FAR)
+
+
+def on_server(text: str, instance: str) -> Content:
+    return Content((replace(channel(text, platform="mastodon", account="42"), instance=instance),), ANSWERED)
+
+
+def test_the_same_number_on_another_server_is_another_account():
+    before = (replace(earlier(TEXT, "mastodon", "42")[0], instance="https://here.example"),)
+    (same,) = found(CHECK, on_server(TEXT, "https://here.example"), earlier=before)
+    (other,) = found(CHECK, on_server(TEXT, "https://there.example"), earlier=before)
+    assert "the same account" in same.message
+    assert "another account" in other.message
+
+
+def test_in_one_post_too():
+    here, there = (on_server(TEXT, f"https://{name}.example").channels[0] for name in ("here", "there"))
+    (finding,) = found(CHECK, Content((here, there), ANSWERED))
+    assert "another account" in finding.message

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from gate.checks.base import Level, Span
 from gate.checks.platform_rules import PlatformRules
 from gate.content import Content
 from platforms import registry
+from platforms.base import account_tag
 from tests.checks.make import ANSWERED, channel, found, ids, image, marked, post
 
 CHECK = PlatformRules()
@@ -92,3 +95,16 @@ def test_limits_that_an_accounts_own_server_said_count():
     assert ids(found(CHECK, mastodon)) == ["limit"]
     assert found(CHECK, mastodon, limits={"mastodon|42": said}) == []
     assert ids(found(CHECK, mastodon, limits={"mastodon|43": said})) == ["limit"]
+
+
+def test_limits_of_one_server_are_not_those_of_another():
+    """Both servers have an account 42."""
+    here, there = (f"https://{name}.example" for name in ("here", "there"))
+    said = {account_tag("mastodon", "42", there): {"max_characters": 5000}}
+    long = post("a" * 501, platform="mastodon", account="42")
+    at = {
+        server: replace(long, channels=(replace(long.channels[0], instance=server),))
+        for server in (here, there)
+    }
+    assert ids(found(CHECK, at[here], limits=said)) == ["limit"]
+    assert found(CHECK, at[there], limits=said) == []

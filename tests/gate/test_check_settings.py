@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import Channel
 from gate import check_settings, policy
 from gate.checks.base import Level
 from gate.errors import Incomplete, NotAllowed
@@ -98,3 +99,35 @@ def test_other_settings_stay(desk):
     policy.change_settings(member=desk.admin, settings={"unknown": "attest"})
     desk.team.refresh_from_db()
     assert desk.team.check_settings == {"regions": ["GB"], "unknown": "attest"}
+
+
+def mastodon(desk, instance, **said):
+    return Channel.objects.create(
+        team=desk.team,
+        platform="mastodon",
+        instance=f"https://{instance}.example",
+        account_id="42",
+        handle=f"@tide@{instance}.example",
+        limits=said,
+        connected_by=desk.admin.user,
+    )
+
+
+def test_limits_are_kept_apart_by_server_and_go_with_the_account(desk):
+    mastodon(desk, "here", max_characters=500)
+    there = mastodon(desk, "there", max_characters=5000)
+    limits = check_settings.for_team(desk.team).limits
+    assert limits["mastodon|42|https://here.example"] == {"max_characters": 500}
+    assert limits["mastodon|42|https://there.example"] == {"max_characters": 5000}
+    there.health = Channel.Health.DISCONNECTED
+    there.save()
+    limits = check_settings.for_team(desk.team).limits
+    assert "mastodon|42|https://here.example" in limits
+    assert "mastodon|42|https://there.example" not in limits
+
+
+def test_earlier_posts_are_known_by_their_server(desk):
+    there = mastodon(desk, "there")
+    make.submitted(desk.author, there, text="High water at noon.")
+    (before,) = check_settings.for_team(desk.team).earlier
+    assert (before.account_id, before.instance) == ("42", "https://there.example")

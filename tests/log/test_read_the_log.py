@@ -4,10 +4,11 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.journal import channel_entry
 from accounts.models import Channel, Membership, Team
 from ledger import services, verification
 from ledger.models import Entry
@@ -119,6 +120,32 @@ def test_an_address_that_says_nothing_narrows_nothing(
     team: Team, client: Client, mixed: dict[str, Entry], query: str
 ) -> None:
     assert {entry.index for entry in mixed.values()} <= set(indexes(read(client, team, query)))
+
+
+def test_accounts_of_two_servers_with_one_number_are_told_apart(
+    team: Team, client: Client, write: Write
+) -> None:
+    places = [f"https://{name}.example" for name in ("here", "there")]
+    here, there = (
+        Channel.objects.create(
+            team=team,
+            platform="mastodon",
+            instance=place,
+            account_id="42",
+            handle=f"@tide@{place.partition('//')[2]}",
+            connected_by=make.user(),
+        )
+        for place in places
+    )
+    for channel in (here, there):
+        with transaction.atomic():
+            channel_entry(channel, "channel.connected", None)
+    [found] = indexes(read(client, team, f"?channel={there.pk}"))
+    assert Entry.objects.get(index=found).subject == f"channel:{there.pk}"
+    shown = client.get(f"/t/{team.slug}/log/{found}/").content.decode()
+    assert f"{there.handle}</span></span></dd>" in shown
+    gone = write(tags={"channel": ["mastodon|7|https://gone.example"]})
+    assert "7 on gone.example" in client.get(f"/t/{team.slug}/log/{gone.index}/").content.decode()
 
 
 def test_the_filters_stay_in_the_form_the_pager_and_the_exports(
