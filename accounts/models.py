@@ -142,6 +142,12 @@ class Membership(RoleFields):
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
 
+    def still_holds(self, *roles: Role) -> bool:
+        """Whether this person holds one of the roles now: read again, since the object may be older than a change of
+        roles. Services ask inside their transaction."""
+        now = Membership.objects.filter(pk=self.pk, ended_at__isnull=True, user__is_active=True).first()
+        return now is not None and any(now.holds(role) for role in roles)
+
 
 def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Role, User
 from accounts.notices import notify
 from gate import log, policy
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
@@ -175,7 +175,7 @@ def revoke(*, submission_id: int, member: Membership, reason: str, at: datetime 
     now = at or timezone.now()
     _require_reason(reason)
     submission = locked(submission_id)
-    if member.team_id != submission.team_id or not (member.is_reviewer or member.is_admin):
+    if member.team_id != submission.team_id or not member.still_holds(Role.REVIEWER, Role.ADMIN):
         raise NotAllowed("Only a reviewer or an admin of the team can revoke an approval.")
     decision = _decide(
         submission,

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Role, Team, User
 from gate import log, policy
 from gate.content import Content
 from gate.errors import Incomplete, NotAllowed, WrongState
@@ -123,7 +123,7 @@ def recheck(*, submission_id: int, member: Membership) -> Submission:
     """Runs every check again on the same content, for instance after an engine was unavailable. Raises NotAllowed,
     WrongState."""
     submission = locked(submission_id)
-    if member.team_id != submission.team_id or not (member.is_author or member.is_reviewer or member.is_admin):
+    if member.team_id != submission.team_id or not member.still_holds(Role.AUTHOR, Role.REVIEWER, Role.ADMIN):
         raise NotAllowed("Only an author, a reviewer or an admin of the team can run the checks again.")
     move(
         submission,
@@ -176,7 +176,7 @@ def comment(*, submission_id: int, member: Membership, text: str) -> Comment:
     if not text.strip():
         raise Incomplete("Write something first.")
     submission = locked(submission_id)
-    if member.team_id != submission.team_id:
+    if member.team_id != submission.team_id or not member.still_holds(*Role):
         raise NotAllowed("This submission is not your team's.")
     remark = Comment.objects.create(submission=submission, author=member.user, text=text.strip())
     log.entry(submission, "submission.commented", member.user, personal={"text": remark.text})

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from django.db.models import F
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from gate import log
 from gate.errors import NotAllowed, WrongState
 from gate.models import Submission
@@ -44,10 +44,5 @@ def who_decided(submission: Submission) -> str:
 
 
 def require_reviewer(submission: Submission, member: Membership) -> None:
-    if (
-        member.team_id != submission.team_id
-        or member.ended_at
-        or not member.is_reviewer
-        or not member.user.is_active
-    ):
+    if member.team_id != submission.team_id or not member.still_holds(Role.REVIEWER):
         raise NotAllowed("Only a reviewer of this team can do that.")

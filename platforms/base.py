@@ -116,6 +116,14 @@ class PublishRequest:
     parts: tuple[Part, ...]
     options: Options
     media: Mapping[str, bytes] = field(repr=False)
+    still_ours: Callable[[], bool] = field(default=lambda: True, repr=False, compare=False)
+    """Whether the caller may still create: asked before each creating call, so that a worker that was asleep for
+    longer than its lease wakes up and does nothing."""
+
+    def require_ours(self) -> None:
+        """Raises PublishError where the claim was lost meanwhile."""
+        if not self.still_ours():
+            raise PublishError("Another worker has taken this over.", maybe_sent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,9 @@ class Platform(Protocol):
     slug: str
     name: str
     limits: Limits
+    resend_is_safe: bool
+    """The same request, sent again at any time, makes no second post: clients choose the record key here. Where it
+    is False, a post that the platform does not show is never sent again by itself: it may show it later."""
 
     def limits_for(self, server: Mapping[str, Any]) -> Limits:
         """The limits with what the account's own server said (Credentials.limits, Channel.limits)."""

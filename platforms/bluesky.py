@@ -41,6 +41,7 @@ _counter = count(secrets.randbelow(1000))
 class Bluesky:
     slug = "bluesky"
     name = "Bluesky"
+    resend_is_safe = True  # putRecord with our own rkey and swapRecord null
     limits = Limits(
         characters=300,
         text_bytes=3000,
@@ -83,6 +84,7 @@ class Bluesky:
             for record, key in zip(records, request.record_keys, strict=True):
                 if sent:
                     record["reply"] = {"root": sent[0], "parent": sent[-1]}
+                request.require_ours()
                 sent.append(_put(session, credentials.account_id, key, record))
         except PublishError as error:
             error.sent = _parts(sent)

@@ -56,6 +56,7 @@ Status = dict[str, Any]
 class Mastodon:
     slug = "mastodon"
     name = "Mastodon"
+    resend_is_safe = False  # Idempotency-Key lives an hour at most, and some servers ignore it
     limits = Limits(
         characters=500,
         images=4,
@@ -100,6 +101,7 @@ class Mastodon:
         try:
             for index, ids in enumerate(images):
                 parent = sent[-1].remote_id if sent else ""
+                request.require_ours()
                 sent.append(_post(credentials, request, index, ids, parent))
         except PublishError as error:
             error.sent = tuple(sent)

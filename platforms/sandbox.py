@@ -61,6 +61,7 @@ class StoredPost:
 class Sandbox:
     slug = "sandbox"
     name = "Sandbox"
+    resend_is_safe = True  # one file a request key
     limits = Limits(
         characters=500,
         images=4,
@@ -91,6 +92,7 @@ class Sandbox:
         fault = rehearsal.take(home, "publish")
         rehearsal.before_acting(fault)
         self._refuse_what_breaks_a_limit(request)
+        request.require_ours()
         _store(home, request)
         rehearsal.after_acting(fault)
         return _published(request)

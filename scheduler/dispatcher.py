@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django_q.tasks import async_task
 
-from accounts.models import Channel
+from accounts.models import Channel, Team
 from gate import runner
 from gate import services as gate
 from gate.models import Submission
@@ -90,11 +90,13 @@ def _nudge_checks(now: datetime) -> None:
 
 
 def _miss_late(now: datetime) -> None:
-    """A paused team's posts are missed too: what is late is never sent in silence after the pause."""
-    rows = Delivery.objects.filter(state=State.WAITING, lease_token="", due_at__lt=now).select_related("team")
-    for delivery in rows.order_by("due_at")[:BATCH]:
-        if delivery.is_late(now):
-            lifecycle.miss(delivery_id=delivery.pk, now=now)
+    """A paused team's posts are missed too: what is late is never sent in silence after the pause. Lateness is in the
+    query, so that one team's long window hides nobody else's late posts."""
+    waiting = Delivery.objects.filter(state=State.WAITING, lease_token="")
+    for minutes in Team.objects.values_list("lateness_minutes", flat=True).distinct():
+        late = waiting.filter(team__lateness_minutes=minutes, due_at__lt=now - timedelta(minutes=minutes))
+        for pk in late.order_by("due_at").values_list("pk", flat=True)[:BATCH]:
+            lifecycle.miss(delivery_id=pk, now=now)
 
 
 def _expire(now: datetime) -> None:
@@ -103,9 +105,8 @@ def _expire(now: datetime) -> None:
         submission__state=Submission.State.APPROVED,
         submission__approved_until__lte=now,
     )
-    for post in rows[:BATCH]:
-        assert post.submission_id is not None
-        gate.expire(submission_id=post.submission_id, at=now)
+    for pk in rows.values_list("pk", flat=True)[:BATCH]:
+        lifecycle.expire(post_id=pk, now=now)
 
 
 def _hold_unapproved(now: datetime) -> None:

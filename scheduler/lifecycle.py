@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Channel, Membership, User
+from accounts.models import Channel, Membership, Role, User
 from accounts.notices import notify
 from gate import services as gate
 from gate.content import normalise
@@ -57,35 +57,31 @@ def create(*, member: Membership, draft: Draft) -> Post:
 def save(*, post_id: int, version: int, member: Membership, draft: Draft) -> Post:
     """Stores an edit. A post that was submitted, held, failed or missed goes back to draft and its submission is
     withdrawn: what was approved is not what this is now. Raises NotAllowed, WrongState, WhenError."""
-    _require_author(member)
     post = _locked(post_id, member.team_id)
+    _require_author(member)
     _require_version(post, version)
     _require_editable(post)
-    withdrawn = _back_to_draft(post, member.user)
+    _reopen(post, member.user)
     _fill(post, draft)
     post.version += 1
     post.updated_at = timezone.now()
     post.save()
     _set_variants(post, draft)
     PostEditor.objects.update_or_create(post=post, user=member.user, defaults={"at": timezone.now()})
-    if withdrawn:
-        journal.post_entry(post, "post.reopened", member.user, data={"withdrawn": withdrawn})
     return post
 
 
 @transaction.atomic
 def touch(*, post_id: int, member: Membership) -> Post:
     """Opens a post for a change of its images: the same consequences as an edit. Raises NotAllowed, WrongState."""
-    _require_author(member)
     post = _locked(post_id, member.team_id)
+    _require_author(member)
     _require_editable(post)
-    withdrawn = _back_to_draft(post, member.user)
+    _reopen(post, member.user)
     post.version += 1
     post.updated_at = timezone.now()
     post.save()
     PostEditor.objects.update_or_create(post=post, user=member.user, defaults={"at": timezone.now()})
-    if withdrawn:
-        journal.post_entry(post, "post.reopened", member.user, data={"withdrawn": withdrawn})
     return post
 
 
@@ -98,6 +94,7 @@ def submit(*, post_id: int, version: int, member: Membership, now: datetime | No
     content = freeze(post)
     with transaction.atomic():
         post = _locked(post_id, member.team_id)
+        _require_author(member)
         _require_version(post, version)
         _require_submittable(post, at)
         submission = gate.submit(
@@ -130,10 +127,14 @@ def _require_submittable(post: Post, now: datetime) -> None:
         raise Incomplete(
             "The time it should go out has passed. Choose a later one; your text is kept as a draft."
         )
-    if post.due_at > now + timedelta(days=post.team.approval_days):
+    _require_within_approval(post, post.due_at, now)
+
+
+def _require_within_approval(post: Post, due_at: datetime, now: datetime) -> None:
+    if due_at > now + timedelta(days=post.team.approval_days):
         raise Incomplete(
             f"An approval lasts {post.team.approval_days} days, and this time lies beyond that. "
-            "Submit it nearer to its time; it is kept as a draft."
+            "Choose an earlier one, or submit the post nearer to it; everything is kept."
         )
 
 
@@ -158,8 +159,8 @@ def _make_deliveries(post: Post, submission: Submission, now: datetime) -> None:
 @transaction.atomic
 def withdraw(*, post_id: int, member: Membership) -> Post:
     """Takes a submitted post back to draft, unchanged. Raises NotAllowed, WrongState."""
-    _require_author(member)
     post = _locked(post_id, member.team_id)
+    _require_author(member)
     if post.state not in Post.WAITING:
         raise WrongState(f"This post is {post.get_state_display().lower()}; there is nothing to take back.")
     withdrawn = _back_to_draft(post, member.user)
@@ -170,9 +171,9 @@ def withdraw(*, post_id: int, member: Membership) -> Post:
 @transaction.atomic
 def cancel(*, post_id: int, member: Membership, reason: str = "") -> Post:
     """Gives a post up for good; it stays in the log and in the list. Raises NotAllowed, WrongState."""
-    if not (member.is_author or member.is_admin):
-        raise NotAllowed("Only an author or an admin of the team can cancel a post.")
     post = _locked(post_id, member.team_id)
+    if not member.still_holds(Role.AUTHOR, Role.ADMIN):
+        raise NotAllowed("Only an author or an admin of the team can cancel a post.")
     if not post.is_editable:
         raise WrongState(f"This post is {post.get_state_display().lower()} and cannot be cancelled any more.")
     withdrawn = _back_to_draft(post, member.user)
@@ -196,14 +197,17 @@ def retime(
 ) -> Post:
     """Another due time for the same content; an approval stands if it lasts that long.
     Raises NotAllowed, WrongState, WhenError, Incomplete."""
-    _require_author(member)
     post = _locked(post_id, member.team_id)
+    _require_author(member)
     _require_version(post, version)
     if post.state not in (State.DRAFT, *Post.WAITING):
         raise WrongState(f"This post is {post.get_state_display().lower()}; its time cannot be changed.")
     due_at = when.resolve(due_local, due_zone, fold=fold)
-    if post.state != State.DRAFT and due_at <= (now or timezone.now()):
-        raise Incomplete("That time has passed. The old time is kept; choose a later one.")
+    if post.state != State.DRAFT:
+        at = now or timezone.now()
+        if due_at <= at:
+            raise Incomplete("That time has passed. The old time is kept; choose a later one.")
+        _require_within_approval(post, due_at, at)
     was = post.due_at
     post.due_at, post.due_local, post.due_zone = due_at, due_local, due_zone
     post.version += 1
@@ -250,7 +254,7 @@ def miss(*, delivery_id: int, now: datetime) -> bool:
     Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.submission_id)
     changed = Delivery.objects.filter(
         pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
-    ).update(state=Delivery.State.MISSED, reason="It could not be sent inside its time window.")
+    ).update(state=Delivery.State.MISSED, reason=_why_missed(delivery, post))
     if not changed:
         return False
     text = f"Missed: {post} on {delivery.channel}. It was not sent late. Open it to choose another time."
@@ -259,6 +263,28 @@ def miss(*, delivery_id: int, now: datetime) -> bool:
     gate.lapse(submission_id=delivery.submission_id)
     delivery.refresh_from_db()
     journal.delivery_entry(delivery, "delivery.missed", outcome="missed", reason=post.state_reason)
+    return True
+
+
+def _why_missed(delivery: Delivery, post: Post) -> str:
+    return f"Its time window ended before it could be sent. {delivery.reason or post.state_reason}".strip()[
+        :500
+    ]
+
+
+@transaction.atomic
+def expire(*, post_id: int, now: datetime) -> bool:
+    """The approval ran out before the post's time: it is held, and its people hear while they can still act."""
+    post = locked_post(post_id)
+    if post.state not in Post.WAITING or post.submission_id is None:
+        return False
+    if gate.expire(submission_id=post.submission_id, at=now) is None:
+        return False
+    reason = "The approval ran out before its time. Edit it, or submit it again, for a new one."
+    if post.state == State.SUBMITTED:
+        _move(post, State.HELD, (State.SUBMITTED,), state_reason=reason)
+        journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
+    notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=_url(post))
     return True
 
 
@@ -283,27 +309,45 @@ def settle(post: Post) -> None:
     journal.post_entry(post, f"post.{to}", None, outcome=str(to))
 
 
+def _reopen(post: Post, by: User) -> None:
+    """The first step of every edit of a locked post that is no draft any more."""
+    if post.state == State.DRAFT:
+        return
+    was = str(post.state)
+    withdrawn = _back_to_draft(post, by)
+    journal.post_entry(post, "post.reopened", by, data={"was": was, "withdrawn": withdrawn})
+
+
 def _back_to_draft(post: Post, by: User) -> int | None:
     """A locked, editable post becomes a draft again: waiting deliveries are cancelled and an open submission is
     withdrawn. Returns the id of the withdrawn submission, if there was one."""
     if post.state == State.DRAFT:
         return None
-    submission = None
-    if post.submission_id:
-        submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(
-            pk=post.submission_id
-        )
-        Delivery.objects.filter(submission=submission, state=Delivery.State.WAITING).update(
-            state=Delivery.State.CANCELLED, lease_token="", lease_until=None
-        )
-        Attempt.objects.filter(delivery__submission=submission, state=Attempt.State.CLAIMED).update(
-            state=Attempt.State.RELEASED, finished_at=timezone.now(), message="The post was edited."
-        )
+    assert post.submission_id is not None  # only drafts have none
+    submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=post.submission_id)
+    cancelled = _cancel_deliveries(submission)
     _move(post, State.DRAFT, Post.EDITABLE, submission=None, state_reason="")
-    if submission is None or not submission.is_open:
+    for delivery in cancelled:
+        journal.delivery_entry(delivery, "delivery.cancelled", actor=by, outcome="cancelled")
+    if not submission.is_open:
         return None
     gate.withdraw(submission_id=submission.pk, by=by)
     return submission.pk
+
+
+def _cancel_deliveries(submission: Submission) -> list[Delivery]:
+    """What waits, claimed or not, is not sent any more; a worker that has claimed it finds that out before sending."""
+    waiting = Delivery.objects.filter(submission=submission, state=Delivery.State.WAITING)
+    rows = list(
+        waiting.select_for_update(of=("self",), no_key=True).select_related("post", "submission", "channel")
+    )
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=Delivery.State.CANCELLED, lease_token="", lease_until=None
+    )
+    Attempt.objects.filter(delivery__in=rows, state=Attempt.State.CLAIMED).update(
+        state=Attempt.State.RELEASED, finished_at=timezone.now(), message="The post was edited."
+    )
+    return rows
 
 
 def _fill(post: Post, draft: Draft) -> None:
@@ -348,7 +392,7 @@ def _locked(post_id: int, team_id: int) -> Post:
 
 
 def _require_author(member: Membership) -> None:
-    if not member.is_author or member.ended_at or not member.user.is_active:
+    if not member.still_holds(Role.AUTHOR):
         raise NotAllowed("Only an author of the team can do that. An admin can give you the role.")
 
 
@@ -384,6 +428,6 @@ def _url(post: Post) -> str:
 
 def start_publishing(post: Post) -> None:
     """The first delivery is on its way: from here on a post cannot be edited. Called with the post locked, by the
-    sender, in the transaction that logs the delivery."""
-    if post.state in Post.WAITING:
+    sender, in the transaction that logs the delivery. Raises WrongState for a post that is settled."""
+    if post.state != State.PUBLISHING:
         _move(post, State.PUBLISHING, Post.WAITING, state_reason="")

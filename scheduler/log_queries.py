@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.text import get_text_list
 
+from accounts.clean import clean, number
 from accounts.models import Channel, Membership, Team
 from ledger import leaf_check, queries
 from ledger.models import Checkpoint, Entry
@@ -23,7 +24,6 @@ from scheduler.queries import parse_date, span
 
 PAGE: Final = 50
 LONGEST_STORY: Final = 500
-LARGEST: Final = 2**63 - 1
 SHOWN_APART: Final = {"title", "actor", "channel", "account"}
 """Personal texts that have their own place; the others are quoted."""
 
@@ -49,7 +49,7 @@ class LogFilters:
             person=number(query.get("person", "")),
             kind=_word(query.get("kind", "")),
             outcome=_word(query.get("outcome", "")),
-            text=" ".join(query.get("q", "").replace("\0", "").split())[:100],
+            text=" ".join(clean(query.get("q", "")).split())[:100],
         )
 
     @property
@@ -268,13 +268,6 @@ def checkpoint_before(checkpoint: Checkpoint) -> Checkpoint | None:
 def tag(channel: Channel) -> str:
     """What entries about a channel are filed under (gate/log.py, scheduler/journal.py, accounts/journal.py)."""
     return account_tag(channel.platform, channel.account_id, channel.instance)
-
-
-def number(text: str) -> int | None:
-    """A number that a row may have; None for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        return None
-    return int(text) if int(text) <= LARGEST else None
 
 
 def _word(text: str) -> str:

@@ -50,6 +50,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "delivery.unknown": "Outcome unknown",
         "delivery.not_received": "Found not to have arrived",
         "delivery.failed": "Could not be sent",
+        "delivery.cancelled": "Not sent: the post was changed or given up",
+        "delivery.sent_late": "Found to be out twice",
         "delivery.missed": "Not sent: its time had passed",
         "sending.paused": "Sending paused",
         "sending.resumed": "Sending resumed",

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Role, Team, User
 from gate.errors import Incomplete, NotAllowed, WrongState
 from ledger import services as ledger
 from scheduler.models import Pause
@@ -36,7 +36,7 @@ def pause(*, by: User, reason: str, member: Membership | None = None) -> Pause:
         raise Incomplete("Say why you pause sending; everybody will see it. Nothing was paused yet.")
     if member is None and not by.is_superuser:
         raise NotAllowed("Only an operator of this installation can pause all teams.")
-    if member is not None and not (member.is_admin or member.is_reviewer):
+    if member is not None and not member.still_holds(Role.ADMIN, Role.REVIEWER):
         raise NotAllowed("Only an admin or a reviewer can pause sending.")
     team: Team | None = member.team if member else None
     try:
@@ -53,7 +53,7 @@ def resume(*, by: User, member: Membership | None = None) -> Pause:
     """Ends the pause. What became due meanwhile goes out if it is inside its window, and is missed if not."""
     if member is None and not by.is_superuser:
         raise NotAllowed("Only an operator of this installation can resume all teams.")
-    if member is not None and not (member.is_admin or member.is_reviewer):
+    if member is not None and not member.still_holds(Role.ADMIN, Role.REVIEWER):
         raise NotAllowed("Only an admin or a reviewer can resume sending.")
     team = member.team if member else None
     row = Pause.objects.select_for_update(no_key=True).filter(team=team, ended_at__isnull=True).first()

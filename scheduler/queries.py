@@ -15,7 +15,9 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from accounts.clean import number
 from accounts.models import Channel, Membership, Team
+from accounts.zones import YEARS
 from gate.models import Submission
 from scheduler.models import Post, Variant
 
@@ -56,8 +58,8 @@ class Filters:
     def from_query(cls, query: QueryDict) -> Filters:
         state = query.get("state", "")
         return cls(
-            channel=_number(query.get("channel", "")),
-            author=_number(query.get("author", "")),
+            channel=number(query.get("channel", "")),
+            author=number(query.get("author", "")),
             state=state if state in STATE_FILTERS else "",
             text=" ".join(query.get("q", "").split())[:100],
             day=parse_date(query.get("day", "")),
@@ -179,7 +181,7 @@ def parse_date(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 1990 <= day.year <= 2200 else None
+    return day if day.year in YEARS else None
 
 
 def cursor(post: Post) -> str:
@@ -189,20 +191,19 @@ def cursor(post: Post) -> str:
 def parse_cursor(text: str) -> tuple[datetime, int] | None:
     """Where a page of the list starts; None for anything that is not a cursor of ours."""
     at, _, pk = text.partition("~")
+    found = number(pk)
     try:
         moment = datetime.fromisoformat(at)
-        return (moment, int(pk)) if timezone.is_aware(moment) else None
     except ValueError:
         return None
+    if found is None or moment.year not in YEARS or not timezone.is_aware(moment):
+        return None
+    return moment, found
 
 
 def _local_date(post: Post, zone: ZoneInfo) -> date:
     assert post.due_at is not None, "the calendar holds posts with a time only"
     return post.due_at.astimezone(zone).date()
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _says(text: str) -> Q:

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.channels import need_attention
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from accounts.notices import notify
 from gate.errors import NotAllowed, WrongState
 from platforms.base import Published, PublishedPart, PublishError
@@ -42,6 +42,7 @@ def look(delivery_id: int) -> None:
     try:
         request = sender.build_request(delivery, sender.channel_content(delivery))
         found = delivery.channel.adapter.find(request, delivery.channel.credentials())
+        _clear(delivery, token, found)
     except PublishError as error:
         if error.needs_reconnect:
             need_attention(channel=delivery.channel, reason=error.message)
@@ -49,8 +50,6 @@ def look(delivery_id: int) -> None:
     except Exception as error:
         logger.exception("Delivery %s could not be looked up", delivery_id)
         _not_clear(delivery, token, f"It could not be looked up ({type(error).__name__}).")
-    else:
-        _clear(delivery, token, found)
 
 
 @transaction.atomic
@@ -81,16 +80,18 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
         _ask_a_person(locked, post)
     elif found is not None:
         sender.mark_sent(locked, post, found.parts)
+    elif not locked.channel.adapter.resend_is_safe:
+        _look_later(locked, post, "The platform does not show it, and may show it later.")
     elif locked.looks < LOOKS_BEFORE_GONE:
-        sender.mark_unknown(
-            locked, "The platform does not show it yet. We look again before we conclude.", _pause(locked)
-        )
+        message = "The platform does not show it yet. We look again before we conclude."
+        sender.mark_unknown(locked, message, _pause(locked))
     else:
         _send_again(locked)
 
 
 def _send_again(delivery: Delivery) -> None:
-    """The platform answered, twice, that there is no such post: the same request may be sent, with the same keys."""
+    """The platform answered, twice, that there is no such post, and the same request can make only one: it is sent
+    again, with the same keys."""
     Delivery.objects.filter(pk=delivery.pk).update(
         state=State.WAITING,
         lease_token="",
@@ -111,13 +112,17 @@ def _not_clear(delivery: Delivery, token: str, message: str) -> None:
     if ours is None:
         return
     locked, post = ours
-    if locked.looks < LOOKS_MOST:
-        sender.mark_unknown(locked, message, _pause(locked))
+    _look_later(locked, post, message)
+
+
+def _look_later(delivery: Delivery, post: Post, message: str) -> None:
+    """Unknown still: the next look comes after a longer pause, and after the last one a person decides."""
+    if delivery.looks < LOOKS_MOST:
+        sender.mark_unknown(delivery, message, _pause(delivery))
         return
-    sender.mark_unknown(
-        locked, f"It may have been published. Look at the account and say what you see. {message}", None
-    )
-    _ask_a_person(locked, post)
+    words = f"It may have been published. Look at the account and say what you see. {message}"
+    sender.mark_unknown(delivery, words, None)
+    _ask_a_person(delivery, post)
 
 
 def _is_another(delivery: Delivery, found: Published) -> bool:
@@ -140,7 +145,7 @@ def _pause(delivery: Delivery) -> timedelta:
 def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url: str = "") -> None:
     """A person has looked at the account. "It is not there" makes it failed, so that the author can edit and submit
     again; nothing is sent by this. Raises NotAllowed, WrongState."""
-    if not (member.is_author or member.is_reviewer or member.is_admin):
+    if not member.still_holds(Role.AUTHOR, Role.REVIEWER, Role.ADMIN):
         raise NotAllowed("Only an author, a reviewer or an admin can settle this.")
     delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
         pk=delivery_id, team=member.team

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -24,7 +24,7 @@ from accounts.notices import notify
 from gate import blobs
 from gate.content import ChannelContent
 from gate.door import require_approval
-from gate.errors import NotApproved
+from gate.errors import NotApproved, WrongState
 from gate.models import Submission
 from platforms.base import Published, PublishedPart, PublishError, PublishRequest
 from scheduler import journal, lifecycle, pauses
@@ -63,7 +63,7 @@ def send(delivery_id: int) -> None:
         return
     try:
         channel = channel_content(claim.delivery)
-        request = build_request(claim.delivery, channel)
+        request = replace(build_request(claim.delivery, channel), still_ours=lambda: _is_ours(claim))
         credentials = claim.delivery.channel.credentials()
         _start(claim, channel, request)
     except Released as stop:
@@ -108,6 +108,13 @@ def _claim(delivery_id: int) -> Claim | None:
         digest=delivery.submission.digest,
     )
     return Claim(delivery, attempt, token)
+
+
+def _is_ours(claim: Claim) -> bool:
+    """Asked by adapters before each creating call: the lease still holds."""
+    return Delivery.objects.filter(
+        pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token, lease_until__gt=timezone.now()
+    ).exists()
 
 
 def channel_content(delivery: Delivery) -> ChannelContent:
@@ -163,7 +170,10 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     if not mine.update(state=State.SENDING, reason=""):
         raise Released("The claim was lost before sending.")
     Attempt.objects.filter(pk=claim.attempt.pk).update(state=Attempt.State.SENDING, sending_at=now)
-    lifecycle.start_publishing(post)
+    try:
+        lifecycle.start_publishing(post)
+    except WrongState as refusal:
+        raise Released(refusal.message) from refusal
     journal.delivery_entry(delivery, "delivery.sending", data={"attempt": claim.attempt.number})
 
 
@@ -197,6 +207,23 @@ def _record_sent(claim: Claim, published: Published) -> None:
     """tx3 of a good end."""
     if (ours := _finish(claim, Attempt.State.SENT, "")) is not None:
         mark_sent(*ours, published.parts)
+    else:
+        _record_late_answer(claim, published)
+
+
+def _record_late_answer(claim: Claim, published: Published) -> None:
+    """The answer came after the lease was taken over. It is true all the same: it settles what is still unknown, and
+    where it is a second post, that is said instead of forgotten."""
+    post = lifecycle.locked_post(claim.delivery.post_id)
+    delivery = Delivery.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.delivery.pk)
+    known = {part["id"] for part in delivery.remote}
+    ids = [part.remote_id for part in published.parts]
+    if delivery.state == State.UNKNOWN:
+        mark_sent(delivery, post, published.parts)
+    elif not known.issuperset(ids):
+        text = f"{post} went out on {delivery.channel} a second time ({', '.join(ids)}). Look at the account."
+        notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
+        journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
 
 
 def mark_sent(

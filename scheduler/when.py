@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from accounts.zones import YEARS
 
 
 class WhenError(Exception):
@@ -34,6 +37,8 @@ def resolve(local: str, zone: str, *, fold: int | None = None) -> datetime:
         wall = datetime.strptime(local, "%Y-%m-%dT%H:%M")  # noqa: DTZ007  wall time; the zone follows below
     except ValueError:
         raise WhenError("Give the date and the time, for instance 2026-11-12 and 14:05.") from None
+    if wall.year not in YEARS:
+        raise WhenError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}; everything else is kept.")
     first = wall.replace(tzinfo=tz, fold=0).astimezone(UTC)
     second = wall.replace(tzinfo=tz, fold=1).astimezone(UTC)
     if first == second:
@@ -53,6 +58,12 @@ def resolve(local: str, zone: str, *, fold: int | None = None) -> datetime:
 
 
 def _zone(zone: str) -> ZoneInfo:
-    if zone not in available_timezones():
-        raise WhenError(f"There is no time zone {zone!r}. Choose one from the list.")
+    if zone not in _known():
+        raise WhenError(f"There is no time zone {zone[:64]!r}. Choose one from the list.")
     return ZoneInfo(zone)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Every zone of this machine; asking for them reads hundreds of files."""
+    return frozenset(available_timezones())

@@ -142,7 +142,11 @@ def point_at_another_account(post: Post) -> None:
 
 
 def point_at_another_channel(post: Post) -> None:
-    Delivery.objects.filter(post=post).update(channel=make.channel(post.team))
+    sql(
+        "UPDATE scheduler_delivery SET channel_id = %s WHERE post_id = %s",
+        make.channel(post.team).pk,
+        post.pk,
+    )
 
 
 def lose_a_check(post: Post) -> None:

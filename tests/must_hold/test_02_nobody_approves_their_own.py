@@ -78,6 +78,13 @@ def test_a_reviewer_whose_membership_ended_is_refused(both):
         approve(make.examined(both), reviewer)
 
 
+def test_an_object_from_before_the_membership_ended_opens_nothing(both):
+    reviewer = make.member(both.team, "reviewer")
+    Membership.objects.filter(pk=reviewer.pk).update(ended_at=timezone.now())
+    with pytest.raises(NotAllowed):
+        approve(make.examined(both), reviewer)
+
+
 @pytest.mark.parametrize("role", ["author", "auditor", "admin"])
 def test_other_roles_are_refused(both, role):
     with pytest.raises(NotAllowed):

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from platforms import rehearsal, sandbox
+from ledger.models import Entry
+from platforms import registry, rehearsal, sandbox
+from platforms.base import Published, PublishedPart
 from platforms.rehearsal import Fault, Kind
 from scheduler import reconcile, sender
 from scheduler.models import Attempt, Delivery, Post
+from tests import append_only
 from tests import factories as make
 
 
@@ -202,8 +205,6 @@ def test_eight_racing_senders_make_one():
 
 
 def _entries(delivery: Delivery) -> int:
-    from ledger.models import Entry
-
     return Entry.objects.filter(team_id=delivery.team_id).count()
 
 
@@ -213,9 +214,118 @@ def test_a_post_that_an_earlier_delivery_made_settles_nothing(delivery):
     sender.send(delivery.pk)
     other = _due_delivery()
     request_id = f"{delivery.key}.0"
-    Delivery.objects.filter(pk=other.pk).update(
-        channel=delivery.channel, state=Delivery.State.SENT, remote=[{"id": request_id, "url": ""}]
-    )
+    with append_only.suspended():
+        Delivery.objects.filter(pk=other.pk).update(
+            channel=delivery.channel, state=Delivery.State.SENT, remote=[{"id": request_id, "url": ""}]
+        )
     look_now(delivery)
     assert (delivery.state, delivery.next_try_at) == (Delivery.State.UNKNOWN, None)
     assert delivery.post.author.notices.filter(text__startswith="It may be out").exists()
+
+
+class Forgetful:
+    """A platform that takes posts, loses the answer and shows nothing for a while: the sandbox's adapter, with
+    `resend_is_safe` as on a platform that is searched by text."""
+
+    def __init__(self, adapter):
+        self.adapter = adapter
+
+    def __getattr__(self, name):
+        return getattr(self.adapter, name)
+
+    resend_is_safe = False
+
+    def find(self, request, credentials):
+        return None
+
+
+def test_a_platform_that_may_show_it_later_never_gets_it_twice(delivery, monkeypatch):
+    monkeypatch.setattr(
+        type(delivery.channel), "adapter", property(lambda self: Forgetful(registry.get(self.platform)))
+    )
+    rehearsal.ask_for(home(delivery), Fault(Kind.NO_ANSWER))
+    sender.send(delivery.pk)
+    for _ in range(reconcile.LOOKS_MOST + 2):
+        look_now(delivery)
+        sender.send(delivery.pk)
+    assert (delivery.state, delivery.next_try_at, copies(delivery)) == (Delivery.State.UNKNOWN, None, 1)
+    assert delivery.post.author.notices.filter(text__startswith="It may be out").exists()
+
+
+def test_a_worker_that_slept_longer_than_its_lease_wakes_up_and_does_nothing(delivery, monkeypatch):
+    """It is between "sending" and the platform's call when its lease runs out and another takes over."""
+    publish = sandbox.Sandbox.publish
+
+    def sleepy(self, request, credentials):
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        return publish(self, request, credentials)
+
+    monkeypatch.setattr(sandbox.Sandbox, "publish", sleepy)
+    sender.send(delivery.pk)
+    assert copies(delivery) == 0
+    monkeypatch.undo()
+    for _ in range(2):
+        reconcile.look(delivery.pk)
+        look_now(delivery)
+    sender.send(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+
+
+def test_a_late_answer_settles_what_is_still_unknown(delivery):
+    claim = sender._claim(delivery.pk)
+    assert claim
+    channel = sender.channel_content(claim.delivery)
+    request = sender.build_request(claim.delivery, channel)
+    sender._start(claim, channel, request)
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
+    sender._record_sent(claim, published)
+    delivery.refresh_from_db()
+    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
+
+
+def test_a_second_post_is_said_and_not_forgotten(delivery):
+    claim = sender._claim(delivery.pk)
+    assert claim
+    channel = sender.channel_content(claim.delivery)
+    request = sender.build_request(claim.delivery, channel)
+    sender._start(claim, channel, request)
+    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    sender._record_sent(claim, Published((PublishedPart("another-id", ""),)))
+    assert Entry.objects.filter(kind="delivery.sent_late", subject=f"delivery:{delivery.pk}").exists()
+    assert delivery.post.author.notices.filter(text__contains="second time").exists()
+    assert published.parts[0].remote_id != "another-id"
+
+
+def test_the_database_keeps_sent_as_sent(delivery):
+    sender.send(delivery.pk)
+    for state in ("waiting", "sending", "failed"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Delivery.objects.filter(pk=delivery.pk).update(state=state, lease_token="x")
+    sender.send(delivery.pk)
+    assert copies(delivery) == 1
+
+
+def test_a_settled_post_is_not_sent_again(delivery):
+    """Even where somebody forces the delivery back to waiting before it was sent."""
+    Post.objects.filter(pk=delivery.post_id).update(state=Post.State.MISSED)
+    sender.send(delivery.pk)
+    assert copies(delivery) == 0
+
+
+def test_an_answer_that_cannot_be_stored_ends_with_a_person(delivery, monkeypatch):
+    def broken(*args, **options):
+        raise ValueError("a string with NUL")
+
+    monkeypatch.setattr(sender, "mark_sent", broken)
+    with pytest.raises(ValueError, match="NUL"):
+        sender.send(delivery.pk)
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reconcile.look(delivery.pk)
+    for _ in range(reconcile.LOOKS_MOST):
+        look_now(delivery)
+    assert (delivery.state, delivery.next_try_at, copies(delivery)) == (Delivery.State.UNKNOWN, None, 1)

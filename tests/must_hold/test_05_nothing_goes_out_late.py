@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from gate.errors import Incomplete
 from platforms import sandbox
 from scheduler import dispatcher, lifecycle, sender
 from scheduler.models import Delivery, Post
@@ -90,6 +91,7 @@ def test_an_approval_that_ran_out_while_waiting_is_closed_and_held(post):
     post.refresh_from_db()
     assert post.submission.state == "expired"
     assert post.state == Post.State.HELD
+    assert post.author.notices.filter(text__contains="approval ran out").exists()
 
 
 def test_what_nobody_approved_in_time_leaves_the_queue():
@@ -133,3 +135,39 @@ def test_a_due_post_whose_account_is_not_connected_is_held_and_goes_out_once_it_
     assert dispatcher.tick(timezone.now()) == 1
     sender.send(post.deliveries.get().pk)
     assert out(post) == 1
+
+
+def test_an_approval_that_runs_out_before_the_time_is_said_at_once(post):
+    type(post.submission).objects.filter(pk=post.submission_id).update(approved_until=timezone.now())
+    dispatcher.tick(timezone.now())
+    post.refresh_from_db()
+    assert post.state == Post.State.HELD
+    assert post.author.notices.filter(text__contains="approval ran out").count() == 1
+
+
+def test_a_submitted_post_cannot_be_moved_beyond_what_an_approval_lasts():
+    team = make.team(approval_days=30)
+    author = make.member(team, "author")
+    post = Post.objects.get(submission=make.examined(author))
+    far = timezone.now() + timedelta(days=31)
+    with pytest.raises(Incomplete, match="30 days"):
+        lifecycle.retime(
+            post_id=post.pk,
+            version=post.version,
+            member=author,
+            due_local=f"{far:%Y-%m-%dT%H:%M}",
+            due_zone="UTC",
+        )
+
+
+def test_one_team_with_a_long_window_hides_nobody_elses_late_post(post, monkeypatch):
+    monkeypatch.setattr(dispatcher, "BATCH", 2)
+    patient = make.team(lateness_minutes=24 * 60)
+    author = make.member(patient, "author")
+    for number in range(3):
+        waiting = Post.objects.get(submission=make.submitted(author, text=f"Number {number}"))
+        make.make_due(waiting, ago=timedelta(hours=3))
+    make.make_due(post, ago=timedelta(hours=2))
+    dispatcher.tick(timezone.now())
+    post.refresh_from_db()
+    assert post.state == Post.State.MISSED

@@ -137,7 +137,7 @@ def test_each_change_of_state_writes_its_entry():
         ),
         (
             lambda: lifecycle.withdraw(post_id=post.pk, member=author),
-            ["submission.withdrawn", "post.withdrawn"],
+            ["delivery.cancelled", "submission.withdrawn", "post.withdrawn"],
         ),
         (
             lambda: lifecycle.submit(post_id=post.pk, version=_fresh(post).version, member=author),
@@ -159,7 +159,10 @@ def test_each_change_of_state_writes_its_entry():
             ),
             ["submission.revoked"],
         ),
-        (lambda: lifecycle.cancel(post_id=post.pk, member=author, reason="Not needed"), ["post.cancelled"]),
+        (
+            lambda: lifecycle.cancel(post_id=post.pk, member=author, reason="Not needed"),
+            ["delivery.cancelled", "post.cancelled"],
+        ),
         (lambda: pauses.pause(by=reviewer.user, member=reviewer, reason="Storm"), ["sending.paused"]),
         (lambda: pauses.resume(by=reviewer.user, member=reviewer), ["sending.resumed"]),
     ]
@@ -227,3 +230,21 @@ def _columns(table: str) -> list[str]:
 
 def _is_text(table: str) -> bool:
     return COLUMN[table] != "user_id"
+
+
+@pytest.mark.parametrize("how", ["edit", "picture"])
+def test_opening_a_refused_post_again_is_logged_too(how):
+    team = make.team()
+    author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
+    submission = make.examined(author)
+    decisions.ask_for_changes(
+        submission_id=submission.pk, version=submission.version, member=reviewer, reason="Where is it from?"
+    )
+    post = Post.objects.get(submission=submission)
+    before = Entry.objects.filter(team_id=team.pk).count()
+    if how == "edit":
+        lifecycle.save(post_id=post.pk, version=post.version, member=author, draft=make.draft())
+    else:
+        lifecycle.touch(post_id=post.pk, member=author)
+    written = Entry.objects.filter(team_id=team.pk).order_by("index").values_list("kind", flat=True)[before:]
+    assert list(written) == ["delivery.cancelled", "post.reopened"]

@@ -37,7 +37,18 @@ def test_the_orm_refuses(sent, what):
     assert Submission.objects.filter(pk=sent.submission_id).exists()
 
 
-@pytest.mark.parametrize("table", ["accounts_user", "accounts_channel", "scheduler_post", "gate_submission"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "accounts_user",
+        "accounts_channel",
+        "scheduler_post",
+        "scheduler_posteditor",
+        "scheduler_delivery",
+        "scheduler_attempt",
+        "gate_submission",
+    ],
+)
 def test_sql_refuses(sent, table):
     """Foreign keys or triggers; nothing cascades into history."""
     with pytest.raises(DatabaseError):
