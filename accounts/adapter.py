@@ -1,6 +1,6 @@
 """How allauth behaves here: nobody signs up without an invitation, and a lock-out counts the address."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -9,9 +9,25 @@ from django.http import HttpRequest
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
+TOO_MANY_CODES = (
+    "Too many wrong codes. Wait five minutes, then try again; after fifty in a day it takes until the next. "
+    "Where you did not type them, somebody knows your password: change it."
+)
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": TOO_MANY_CODES,
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Wrong passwords are counted by django-axes, for one address from one place. Allauth would count them for the
+        address alone, so that anybody could shut anybody else out; its limit is left to the second factor, which
+        nobody reaches without the password."""
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **extra: Any

@@ -159,7 +159,8 @@ def _revoke(some: QuerySet[Invitation]) -> int:
 
 
 def _mail(invitation: Invitation, link: str) -> None:
-    """A mail server that is down keeps nobody out: the admin has the link too."""
+    """Sent at once and not by the task queue, whose tasks lie in the database: the link lets whoever has it in, and
+    only its digest is kept. A mail server that is down keeps nobody out: the admin has the link too."""
     team, by = invitation.team, invitation.invited_by
     body = (
         f"{by} invites you to the team {team} on {settings.PRODUCT_NAME}, "
@@ -170,5 +171,7 @@ def _mail(invitation: Invitation, link: str) -> None:
     )
     try:
         send_mail(" ".join(f"{by} invites you to {team}".split()), body, None, [invitation.email])
-    except OSError:
-        logger.warning("The mail of invitation %s could not be sent.", invitation.pk, exc_info=True)
+    except (OSError, ValueError) as error:  # as in accounts/tasks.py; the words of either quote the address
+        logger.warning(
+            "The mail of invitation %s could not be sent (%s).", invitation.pk, type(error).__name__
+        )

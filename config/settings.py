@@ -62,9 +62,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.middleware.SizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.CleanMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TeamMiddleware",
@@ -112,6 +114,15 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "countersign_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+"""Rate limits and used one-time codes: every process counts in the same place, and a restart forgets nothing. The
+table comes with a migration of accounts. The room is ample: when it is full, counters that still count would go too."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -134,7 +145,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation link went to the address; s
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts failures, across processes
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,50/1d/key"}
+"""Wrong codes of a person's second factor; wrong passwords are django-axes' matter (accounts/adapter.py)."""
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
@@ -169,6 +181,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not env.flag("HASHED_STATIC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+REQUEST_MAX_BYTES = 210_000_000
+"""Of one request, refused by its length before it is read: ten images of 20 MB and the words around them."""
 
 Q_CLUSTER = {
     "name": "countersign",
@@ -198,6 +212,7 @@ EMAIL_PORT = env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10  # seconds; without it a server that accepts and says nothing holds its sender for ever
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "countersign@localhost")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -9,6 +9,7 @@ import time
 import pytest
 from axes.models import AccessAttempt
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts import services
@@ -167,6 +168,68 @@ def test_with_a_second_factor_the_password_is_not_enough() -> None:
     assert response.headers["Location"] == "/accounts/2fa/authenticate/"
     client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     assert is_signed_in(client)
+
+
+def at_the_second_factor() -> Client:
+    """The password was right; the code is asked for."""
+    client = Client()
+    client.post("/accounts/login/", {"login": ADDRESS, "password": factories.PASSWORD})
+    return client
+
+
+def wrong_codes(client: Client, number: int) -> str:
+    """The page after so many wrong codes."""
+    pages = [client.post("/accounts/2fa/authenticate/", {"code": "wrong"}) for _ in range(number)]
+    assert {page.status_code for page in pages} == {200}
+    return pages[-1].content.decode()
+
+
+def test_the_second_factor_cannot_be_guessed_without_end() -> None:
+    secret = with_second_factor()
+    client = at_the_second_factor()
+    assert "Too many wrong codes" not in wrong_codes(client, 10)
+    assert "Too many wrong codes. Wait five minutes" in wrong_codes(client, 1)
+    for browser in (client, at_the_second_factor()):
+        page = browser.post("/accounts/2fa/authenticate/", {"code": code_of(secret)}).content.decode()
+        assert "Too many wrong codes" in page, "another browser and the right code change nothing"
+        assert not is_signed_in(browser)
+
+
+def test_the_guesses_of_one_shut_nobody_else_out() -> None:
+    with_second_factor()
+    wrong_codes(at_the_second_factor(), 11)
+    services.create_user(email="jun@example.org", name="Jun", password=factories.PASSWORD)
+    other = Client()
+    sign_in(other, factories.PASSWORD, "jun@example.org")
+    assert is_signed_in(other)
+
+
+def test_a_right_code_starts_the_count_anew() -> None:
+    secret = with_second_factor()
+    wrong_codes(at_the_second_factor(), 9)
+    client = at_the_second_factor()
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert is_signed_in(client)
+    assert "Too many wrong codes" not in wrong_codes(at_the_second_factor(), 10)
+
+
+def test_wrong_passwords_from_many_places_do_not_close_an_account() -> None:
+    """Django-axes counts them for one place; nobody can shut somebody else out."""
+    for number in range(12):
+        Client(REMOTE_ADDR=f"192.0.2.{number}").post(
+            "/accounts/login/", {"login": ADDRESS, "password": "wrong"}
+        )
+    client = Client()
+    sign_in(client, factories.PASSWORD)
+    assert is_signed_in(client)
+
+
+def test_what_is_counted_is_shared_between_processes() -> None:
+    """A count in the memory of one process would start anew in the next."""
+    cache.set("countersign", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM countersign_cache")
+        assert cursor.fetchone()[0] == 1
 
 
 def test_the_operators_site_has_no_way_around_the_second_factor(rosa: User) -> None:
