@@ -25,13 +25,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import invitations, notices
-from accounts.models import InstanceApp, Membership, Team, User
+from accounts.models import InstanceApp, Membership, Role, Team, User
+from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import keys
 from ledger import services as ledger
 from ledger.models import Entry
-from scheduler import images, pauses, sender
+from scheduler import images, lifecycle, pauses, sender
 from scheduler.models import Beat
 from tests import factories as make
 from tests.pages import ELSEWHERE, ROLES, TEAM, Page, addresses
@@ -90,7 +91,7 @@ class Scene:
         url = self.url(name, page, who, team)
         answer = client.post(url, follow=follow) if page.method == "POST" else client.get(url, follow=follow)
         if answer.streaming:
-            list(answer)  # type: ignore[call-overload]  # to the end: then the test client closes its file
+            list(answer)  # to the end: then the test client closes its file
         return answer
 
     def ends_at_sign_in(self, name: str, page: Page) -> bool:
@@ -133,7 +134,7 @@ def _people(scene: Scene) -> None:
     scene.let_in("left", left.user)
     scene.let_in("operator", make.user(is_superuser=True))
     invitation, link = invitations.invite(
-        by=_member(scene, "admin"), email="new@example.org", roles=["author"]
+        by=_member(scene, "admin"), email="new@example.org", roles=[Role.AUTHOR]
     )
     scene.things |= {"invitation": invitation.pk, "token": link.rstrip("/").rpartition("/")[2]}
     scene.things["member"] = make.member(team, "author").pk
@@ -151,12 +152,12 @@ def _posts(scene: Scene) -> None:
     image = images.add(
         post_id=draft.pk, version=1, member=author, data=make.picture(), filename="a.png", alt="A blue wall."
     )
-    out = make.post(author, channel)
+    out = make.post(author, channel, text="The lighthouse opens its stairs on Sunday.")
     images.add(post_id=out.pk, version=1, member=author, data=make.picture(), filename="b.png", alt="Blue.")
     out.refresh_from_db()
     out = make.make_due(_through(author, reviewer, out))
     sender.send(out.deliveries.get().pk)
-    waiting = make.approved(author, reviewer, channel)
+    waiting = make.approved(author, reviewer, channel, text="Bring a torch for the night walk.")
     content = Submission.objects.get(origin=out.origin).frozen
     scene.things |= {
         "draft": draft.pk,
@@ -171,8 +172,8 @@ def _posts(scene: Scene) -> None:
 
 
 def _through(author: Membership, reviewer: Membership, post: Any) -> Any:
-    submission = make.lifecycle.submit(post_id=post.pk, version=post.version, member=author)
-    make.runner.run(submission.pk)
+    submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
+    runner.run(submission.pk)
     submission.refresh_from_db()
     make.approve(submission, reviewer)
     post.refresh_from_db()

@@ -111,13 +111,14 @@ def _count(client: Client, team: Team) -> dict[str, int]:
 
 def _few(team: Team, reader: Membership) -> None:
     """Two of everything: a page that asks per row would show it from here on."""
+    texts = iter(f"The tide is high at {hour} on Friday, and low six hours later." for hour in range(24))
     for _ in range(2):
         author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
         channel = make.channel(team)
         make.post(author, channel)
-        make.submitted(author, channel)
-        make.examined(author, channel, declarations={**make.GOOD, "states_fact": "yes", "evidence": "Page 4"})
-        out = make.make_due(make.approved(author, reviewer, channel))
+        make.submitted(author, channel, text=next(texts))
+        make.examined(author, channel, text=next(texts), declarations={**make.GOOD, "people": "consented"})
+        out = make.make_due(make.approved(author, reviewer, channel, text=next(texts)))
         sender.send(out.deliveries.get().pk)
         Notice.objects.create(team=team, user=reader.user, text="A post is out.")
 
@@ -245,7 +246,7 @@ def _delivered(team: Team, posts: list[Post], channels: list[Channel]) -> None:
                 submission=post.submission,
                 channel=channels[n % CHANNELS],
                 position=0,
-                due_at=post.due_at,
+                due_at=post.due_at or timezone.now(),
                 state="sent",
                 key=Delivery.new_key(),
                 sent_at=post.due_at,

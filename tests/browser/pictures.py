@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -21,7 +21,7 @@ from tests.browser.installation import Installation
 
 FOLDER = ROOT / "docs" / "images"
 SIZES = {1280: 800, 390: 844}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 COLOURS = 128
 """Of the palette: enough for flat surfaces and small photographs, at a fourth of the bytes."""
 LONGEST = 2000

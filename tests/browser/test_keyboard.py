@@ -26,7 +26,7 @@ FOCUSED = """() => {
 }"""
 
 
-def test_write_review_and_look_it_up_with_keys_alone(product: Installation, visit: Visit):
+def test_write_review_and_look_it_up_with_keys_alone(product: Installation, visit: Visit) -> None:
     title = steps.unique("Rope course")
     author = visit("author")
     writes(author, title)

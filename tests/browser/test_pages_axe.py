@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from django.urls import reverse
 from playwright.sync_api import Page as Tab
 
@@ -32,7 +32,7 @@ READERS = {
 }
 """Who looks, where somebody else than an admin sees more."""
 WIDTHS = {1280: 900, 390: 844}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS = {**EVERYTHING, "runOnly": ["color-contrast"]}
 AT_ONCE = """() => {
@@ -91,7 +91,7 @@ def address(name: str, page: Page, things: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_everybody_can_read_it(name: str, visit: Visit, things: dict[str, Any]):
+def test_everybody_can_read_it(name: str, visit: Visit, things: dict[str, Any]) -> None:
     tab = visit(reader(name, PAGES[name]), reduced_motion="reduce")
     where = address(name, PAGES[name], things)
     tab.goto(where, wait_until="load")

@@ -20,7 +20,7 @@ CHANNEL = "@harbour-trust"
 ALT = "Water stands at the top step of the quay."
 
 
-def test_a_post_goes_the_whole_way(product: Installation, visit: Visit):
+def test_a_post_goes_the_whole_way(product: Installation, visit: Visit) -> None:
     title = steps.unique("Spring tide")
     text = f"{title}: high water is at 14:20 on Friday. Come and see it from the quay."
     author, reviewer, auditor = visit("author"), visit("reviewer"), visit("auditor")
@@ -41,8 +41,9 @@ def test_a_post_goes_the_whole_way(product: Installation, visit: Visit):
     assert author.url == post
     auditor.goto(sandbox)
     is_published(auditor, text, due)
+    product.manage("ledger", "checkpoint")
     is_in_the_log(auditor, title)
-    assert "verif" in product.manage("ledger", "verify").stdout.lower()
+    assert product.manage("ledger", "verify", check=False).returncode == 0
 
 
 def cannot_approve_one_s_own(page: Page, title: str) -> None:
@@ -79,7 +80,4 @@ def is_in_the_log(page: Page, title: str) -> None:
     for who in ("Amara Obi", "Rosa Marín"):
         expect(story).to_contain_text(who)
     page.get_by_role("button", name="Verify").click()
-    expect(
-        page.get_by_text("This story verifies").or_(page.get_by_text("There is no checkpoint"))
-    ).to_be_visible()
-    expect(page.get_by_text("does not verify")).to_have_count(0)
+    expect(page.get_by_text("This story verifies")).to_be_visible()

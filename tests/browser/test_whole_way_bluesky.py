@@ -35,7 +35,7 @@ def server() -> str:
     return url
 
 
-def test_what_was_countersigned_is_what_bluesky_has(product: Installation, visit: Visit, server: str):
+def test_what_was_countersigned_is_what_bluesky_has(product: Installation, visit: Visit, server: str) -> None:
     title = steps.unique("Gulls")
     text = f"{title}: the gull count is on our page. Café, naïve, 潮 and all."
     connect(visit("admin"), server)
