@@ -42,7 +42,7 @@ COLUMN = {
     "gate_conductversion": "text",
     "gate_acknowledgement": "user_id",
     "gate_comment": "text",
-    "gate_blob": "sha256",
+    "gate_blob": "content_type",
     "ledger_entry": "leaf",
     "ledger_tag": "value",
 }
