@@ -1,14 +1,57 @@
-"""Puts the team of the address on the request, for templates of pages that are not the team's own (errors)."""
+"""What happens to every request before a view sees it: its size, its text, and a place for its team."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.clean import clean_all, number
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class SizeMiddleware:
+    """Refuses a body that says it is larger than anything the product takes, before a byte of it is read.
+
+    It stands before everything that reads a form. A body without a length is none: WSGI servers give no bytes then.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if number(said, most=settings.REQUEST_MAX_BYTES) is None:
+            most = f"{settings.REQUEST_MAX_BYTES // 1_000_000} MB"
+            return render(request, "413.html", {"most": most}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self.get_response(request)
+
+
+class CleanMiddleware:
+    """Takes control characters out of all text of forms and queries. It runs after the CSRF check, which is the first
+    to read a form and knows what to say when a browser breaks off in the middle of it."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> None:
+        clean_all(request.GET)
+        clean_all(request.POST)
 
 
 class TeamMiddleware:
-    """`request.team` and `request.member` are None until `team_page` has found a membership."""
+    """Puts the team of the address on the request, for templates of pages that are not the team's own (errors):
+    `request.team` and `request.member` are None until `team_page` has found a membership."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

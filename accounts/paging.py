@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts.clean import number
+
 M = TypeVar("M", bound=Model)
 
 
@@ -23,7 +25,7 @@ class Page(Generic[M]):
 def newest_first(rows: QuerySet[M], request: HttpRequest, *, size: int = 50, prefix: str = "") -> Page[M]:
     """The page that the request asks for with before=ID or after=ID; anything else is the first page.
     `prefix` tells two lists of one page apart. Other parameters of the address stay."""
-    before, after = _number(request, f"{prefix}before"), _number(request, f"{prefix}after")
+    before, after = (number(request.GET.get(f"{prefix}{name}", "")) for name in ("before", "after"))
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
         more_newer, more_older = len(found) > size, True
@@ -40,11 +42,6 @@ def newest_first(rows: QuerySet[M], request: HttpRequest, *, size: int = 50, pre
         _address(request, prefix, after=found[0].pk) if more_newer else None,
         _address(request, prefix, before=found[-1].pk) if more_older else None,
     )
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _address(request: HttpRequest, prefix: str, **place: int) -> str:

@@ -1,7 +1,11 @@
-"""The IANA zones that a person is offered: those named after a place, and UTC."""
+"""The IANA zones that a person is offered: those named after a place, and UTC; and the years that are planned in."""
 
 from functools import cache
+from typing import Final
 from zoneinfo import available_timezones
+
+YEARS: Final = range(1990, 2201)
+"""What pages show and a post can be planned for: every instant of them exists in every zone and on both databases."""
 
 _NOT_PLACES = {"Etc", "SystemV", "US", "posix", "right"}
 

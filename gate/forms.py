@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from accounts.clean import clean, number
 from accounts.models import Team
 from gate.checks import word_list
 from gate.checks.base import CheckSettings
@@ -41,11 +42,12 @@ class Typed:
             "revoke_reason",
             "comment",
         )
-        ticks = (_number(value) for value in data.getlist("attested"))
+        version = number(data.get("version", ""))
+        ticks = (number(value) for value in data.getlist("attested"))
         return cls(
-            version=_number(data.get("version", "")),
-            attested=frozenset(n for n in ticks if n >= 0),
-            **{name: data.get(name, "").replace("\x00", "") for name in texts},
+            version=-1 if version is None else version,
+            attested=frozenset(n for n in ticks if n is not None),
+            **{name: clean(data.get(name, "")) for name in texts},
         )
 
     @property
@@ -56,10 +58,6 @@ class Typed:
             for t in (self.changes_reason, self.reject_reason, self.revoke_reason, self.comment)
             if t.strip()
         )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
 class ConductForm(forms.Form):

@@ -15,7 +15,9 @@ from datetime import datetime
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.clean import LARGEST
 from accounts.models import Membership, Team, User
+from accounts.zones import YEARS
 from gate.models import Decision, Finding, Submission
 
 PAGE = 30
@@ -42,10 +44,11 @@ class Key:
             key = cls(
                 datetime.fromisoformat(due) if due else None, datetime.fromisoformat(submitted), int(pk)
             )
-        except (ValueError, TypeError, AttributeError, binascii.Error):
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
             return None
-        aware = timezone.is_aware(key.submitted_at) and (key.due_at is None or timezone.is_aware(key.due_at))
-        return key if aware and 0 <= key.pk < 2**63 else None
+        moments = [key.submitted_at, *([key.due_at] if key.due_at else [])]
+        real = all(timezone.is_aware(at) and at.year in YEARS for at in moments)
+        return key if real and 0 <= key.pk <= LARGEST else None
 
     def write(self) -> str:
         due = self.due_at.isoformat() if self.due_at else None

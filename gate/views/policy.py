@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import clean
 from accounts.access import TeamRequest, team_page
 from accounts.models import Membership, Role, Team
 from gate import policy, rendering
@@ -57,11 +58,9 @@ def acknowledge(request: TeamRequest) -> HttpResponse:
     """This member agrees to the version that was read, and goes back to where they came from."""
     if request.method != "POST":
         return redirect("policy", request.team.slug)
-    number = request.POST.get("number", "")
+    read = clean.number(request.POST.get("number", ""))
     try:
-        policy.acknowledge(
-            team=request.team, user=request.user, number=int(number) if number.isdecimal() else -1
-        )
+        policy.acknowledge(team=request.team, user=request.user, number=-1 if read is None else read)
     except WrongState as error:
         return _show(request, policy.current(request.team), problem=error.message, status=409)
     messages.success(request, "Thank you. Your acknowledgement is recorded.")

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import TeamRequest, team_page
+from accounts.clean import number
 from accounts.models import Role
 from accounts.templatetags.ui import look
 from ledger import exports, queries, services
@@ -127,7 +128,7 @@ def _lines(request: TeamRequest, form: str) -> Iterator[str]:
 
 
 def _list_page(request: TeamRequest, *, verifying: bool = False) -> HttpResponse:
-    filters, before = LogFilters.from_query(request.GET), log_queries.number(request.GET.get("before", ""))
+    filters, before = LogFilters.from_query(request.GET), number(request.GET.get("before", ""))
     channels = log_queries.channels(request.team)
     people = log_queries.people(request.team)
     page = log_queries.page(request.team, filters, before, channels)

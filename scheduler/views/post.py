@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import zones
 from accounts.access import TeamRequest, team_page
+from accounts.clean import number
 from accounts.models import Role
 from gate.checks.base import Finding as Found
 from gate.checks.base import Level, Span
@@ -247,8 +248,8 @@ def _refused(request: TeamRequest, pk: int, error: Refusal) -> HttpResponse:
 
 def _version(request: TeamRequest, post: Post) -> int:
     """The version that the person saw; a form without one is about nothing that there ever was."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
+    given = number(request.POST.get("version", ""))
+    return -1 if given is None else given
 
 
 def _new_time(request: TeamRequest, post: Post) -> tuple[str, str, int | None]:
@@ -265,8 +266,8 @@ def _new_time(request: TeamRequest, post: Post) -> tuple[str, str, int | None]:
     if (to := queries.parse_date(day)) is None:
         raise ValueError(day)
     here = post.due_at.astimezone(request.team.tz)
-    hours = given.get("hour", "")
-    hour = int(hours) - here.hour if hours.isdigit() and int(hours) < 24 else 0
+    to_hour = number(given.get("hour", ""), most=23)
+    hour = 0 if to_hour is None else to_hour - here.hour
     moved = datetime.fromisoformat(post.due_local) + timedelta(days=(to - here.date()).days, hours=hour)
     return f"{moved:%Y-%m-%dT%H:%M}", post.due_zone, fold
 

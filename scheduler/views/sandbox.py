@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import TeamRequest, team_page
+from accounts.clean import number
 from accounts.models import Channel, Role
 from gate.errors import GateError
 from platforms import sandbox
@@ -22,7 +23,6 @@ from platforms.base import PublishError
 from platforms.rehearsal import Fault, Kind
 from platforms.sandbox import StoredPost
 from scheduler import rehearsals
-from scheduler.log_queries import number
 from scheduler.models import Delivery
 from scheduler.views.answers import say, status_of
 
