@@ -244,6 +244,7 @@ class Table(SimpleTestCase):
         assert {name for name, route in addresses() if route.startswith("t/<slug:team>/")} == set(TEAM)
 
 
+@pytest.mark.django_db  # it runs on the second database, too
 class Permissions(TestCase):
     """One scene for all: it takes seconds to make, and there are hundreds of questions."""
 

@@ -52,6 +52,7 @@ def own_folders() -> None:
     """The class has its own, not each test."""
 
 
+@pytest.mark.django_db  # it runs on the second database, too
 class ListsCostTheSame(TestCase):
     few: dict[str, int]
     many: dict[str, int]
