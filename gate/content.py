@@ -79,9 +79,18 @@ def digest_of(canonical: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+_UNPRINTED: dict[int, str | None] = {
+    **{control: None for control in [*range(0x20), *range(0x7F, 0xA0)] if chr(control) not in "\n\t"},
+    **dict.fromkeys(map(ord, "\r\v\f\x85\u2028\u2029"), "\n"),
+}
+"""C0, DEL and C1, of which some break lines (Unicode Standard Annex 14), and the two separators that do the same."""
+
+
 def normalise(text: str) -> str:
-    """NFC, line ends as \\n, no trailing blanks: done before the digest, so that equal text has an equal digest."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """NFC, line ends as \\n, no trailing blanks, no control characters: done before the digest, so that equal text has
+    an equal digest. Other characters that nobody sees stay, for the check hidden-text to find."""
+    printed = text.replace("\r\n", "\n").translate(_UNPRINTED)
+    lines = unicodedata.normalize("NFC", printed).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 

@@ -8,6 +8,7 @@ from gate import conduct
 from gate.checks.base import Check
 
 CHECKS: dict[str, str] = {
+    "hidden-text": "gate.checks.hidden_text.HiddenText",
     "toxicity": "gate.checks.toxicity.Toxicity",
     "personal-data": "gate.checks.personal_data.PersonalData",
     "disclosure": "gate.checks.disclosure.Disclosure",
