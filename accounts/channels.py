@@ -25,6 +25,8 @@ from platforms.base import Account, ConnectError, PublishError
 
 Health = Channel.Health
 
+LONGEST = 255
+"""Characters of a channel's id, handle and name; PostgreSQL refuses more where SQLite does not look."""
 UNUSED_APP_LIFE = timedelta(hours=12)
 """Mastodon removes apps that nobody has signed in with after a day (its ApplicationsVacuum)."""
 
@@ -156,7 +158,7 @@ def _found(
         return Channel.objects.get(pk=channel.pk)
     row.update(health=health, health_reason=reason[:500], checked_at=timezone.now())
     if account is not None:
-        row.update(handle=account.handle, name=account.name, limits=dict(account.limits))
+        row.update(handle=_cut(account.handle), name=_cut(account.name), limits=dict(account.limits))
     channel.refresh_from_db()
     if before != health:
         kind = "channel.recovered" if health == Health.CONNECTED else "channel.attention"
@@ -172,10 +174,12 @@ def _store(
     connects."""
     team = locked_team(member)
     _require_whole(platform, secrets)
+    _require_short(account.account_id, instance)
     key = {"team": team, "platform": platform, "instance": instance, "account_id": account.account_id}
     known = Channel.objects.filter(**key).first()
     channel = known or Channel(**key)
-    channel.handle, channel.name, channel.limits = account.handle, account.name, dict(account.limits)
+    channel.handle, channel.name = _cut(account.handle), _cut(account.name)
+    channel.limits = dict(account.limits)
     channel.sealed = sealing.seal(secrets) if secrets else b""
     channel.health, channel.health_reason = Health.CONNECTED, ""
     channel.connected_by = member.user
@@ -189,6 +193,19 @@ def _require_whole(platform: str, secrets: Mapping[str, str]) -> None:
     """A sign-in without its secrets never replaces one that works."""
     if platform != "sandbox" and not all([secrets, *secrets.values()]):
         raise ConnectError("The server's answer was incomplete. Nothing was changed; try again.")
+
+
+def _require_short(*identifiers: str) -> None:
+    """What names the account is kept whole or not at all: two that are cut could become one."""
+    if any(len(each) > LONGEST for each in identifiers):
+        raise ConnectError(
+            f"The server gave the account an id of more than {LONGEST} characters. It cannot be connected here."
+        )
+
+
+def _cut(text: str) -> str:
+    """What is only shown, made to fit its column."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _require_same(channel: Channel | None, account: Account, *, instance: str) -> None:

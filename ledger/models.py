@@ -67,7 +67,8 @@ class Tag(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="tags", db_index=False)
     team_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=32)
-    value = models.CharField(max_length=128)
+    value = models.CharField(max_length=600)
+    """The longest names a channel: platform, account id and server (platforms.base.account_tag)."""
 
     class Meta:
         indexes = [models.Index(fields=["team_id", "name", "value", "-entry"], name="ledger_tag_filter")]

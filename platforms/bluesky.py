@@ -9,13 +9,14 @@ Numbers: lexicon app.bsky.feed.post (text: 300 graphemes, 3000 bytes), app.bsky.
 ceiling, the second what Bluesky's own app allows.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from platforms import atproto, http
+from platforms import atproto, foreign, http
 from platforms.base import (
     NO_OPTIONS,
     Account,
@@ -34,6 +35,10 @@ from platforms.facets import facets
 from platforms.rules import graphemes, part_problems
 
 POST = "app.bsky.feed.post"
+_POST_URI = re.compile(
+    r"at://(?P<did>did:[a-z]+:[\w.:%-]{1,250})/app\.bsky\.feed\.post/(?P<key>[\w.:~-]{1,250})", re.ASCII
+)
+"""https://atproto.com/specs/at-uri-scheme, /specs/did and /specs/record-key."""
 _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 _counter = count(secrets.randbelow(1000))
 
@@ -149,8 +154,9 @@ def _why_not(answer: http.Answer) -> str:
 
 
 def _account(instance: str, session: Mapping[str, Any]) -> Account:
-    handle = str(session.get("handle", ""))
-    return Account(account_id=str(session["did"]), handle=f"@{handle}", name=handle, instance=instance)
+    handle = foreign.name(session.get("handle", ""))
+    did = foreign.identifier(session["did"])
+    return Account(account_id=did, handle=foreign.name(f"@{handle}"), name=handle, instance=instance)
 
 
 def _record(session: atproto.Session, part: Part, request: PublishRequest) -> dict[str, Any]:
@@ -249,10 +255,10 @@ def _ref(answer: http.Answer) -> _Ref:
 
 
 def _parts(refs: list[_Ref]) -> tuple[PublishedPart, ...]:
-    return tuple(PublishedPart(ref["uri"], _url(ref["uri"])) for ref in refs)
+    return tuple(PublishedPart(foreign.identifier(ref["uri"]), _url(ref["uri"])) for ref in refs)
 
 
 def _url(uri: str) -> str:
-    """at://<did>/app.bsky.feed.post/<key> as Bluesky's web page."""
-    did, _, key = uri.removeprefix("at://").split("/", 2)
-    return f"https://bsky.app/profile/{did}/post/{key}"
+    """at://<did>/app.bsky.feed.post/<key> as Bluesky's web page; "" for an address that is none of a post."""
+    match = _POST_URI.fullmatch(uri)
+    return f"https://bsky.app/profile/{match['did']}/post/{match['key']}" if match else ""

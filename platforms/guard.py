@@ -3,8 +3,8 @@
 Instance addresses are typed in by people, so a name may lead to this machine or its network (server-side
 request forgery). A look-up that is checked and then made again can be answered differently the second time.
 Here the name is looked up once, the address is checked and the connection is made to that very address;
-certificate and SNI still use the name (requests-hardened, IPFilterAdapter). On top of it: IPv4-compatible and
-site-local IPv6 addresses are refused, and plain http reaches loopback only.
+certificate and SNI still use the name (requests-hardened, IPFilterAdapter). On top of it: site-local IPv6
+addresses and those that hold an IPv4 address are refused, and plain http reaches loopback only.
 """
 
 import ipaddress
@@ -25,6 +25,14 @@ READ_SECONDS = 30.0
 ANSWER_SECONDS = 120.0
 """A server that sends byte after byte is given up after this, however regular it is."""
 ANSWER_BYTES = 5_000_000
+
+_TRANSLATED = tuple(
+    ipaddress.IPv6Network(network)
+    for network in ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
+)
+"""IPv6 that is another way to write IPv4: compatible, mapped, NAT64 (RFC 6052, 8215), Teredo, 6to4. A gateway would
+go on to the IPv4 address inside, which may be a private one. No server of today is reached by these alone, so they
+are refused whatever is inside."""
 
 
 class AnswerTooLarge(requests.RequestException):
@@ -117,9 +125,16 @@ def _refuse_unless_public(host: str, *, allow_loopback: bool, secure: bool) -> N
     address = ipaddress.ip_address(host.strip("[]"))
     if address.is_loopback and allow_loopback:
         return
-    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    if not secure or not address.is_global or address.is_reserved or address.is_multicast or site_local:
+    if not secure or not _is_public(address):
         raise InvalidIPAddress(address)
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if not address.is_global or address.is_reserved or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv4Address):
+        return True
+    return not (address.is_site_local or any(address in network for network in _TRANSLATED))
 
 
 def _body(response: requests.Response) -> bytes:

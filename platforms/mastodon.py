@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms import http
+from platforms import foreign, http
 from platforms.base import (
     NO_OPTIONS,
     Account,
@@ -220,7 +220,8 @@ def _post(
 
 
 def _published(status: Status) -> PublishedPart:
-    return PublishedPart(str(status["id"]), str(status.get("url") or status.get("uri") or ""))
+    url = foreign.address(status.get("url")) or foreign.address(status.get("uri"))
+    return PublishedPart(foreign.identifier(status["id"]), url)
 
 
 def _own_since(credentials: Credentials, since: datetime) -> list[Status]:

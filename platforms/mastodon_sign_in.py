@@ -12,7 +12,7 @@ import requests
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 from requests_oauthlib import OAuth2Session
 
-from platforms import guard, http
+from platforms import foreign, guard, http
 from platforms.base import Account, ConnectError, PublishError
 
 SCOPES = "read:accounts read:statuses write:statuses write:media"
@@ -118,13 +118,13 @@ def connect(instance: str, app: Mapping[str, str], access_token: str) -> tuple[A
 def account_of(answer: http.Answer, instance: str, limits: Mapping[str, Any]) -> Account:
     """The account that verify_credentials answered. Raises ConnectError where it is none."""
     said = answer.object()
-    if not said.get("id") or not isinstance(said.get("username"), str):
+    account_id, username = foreign.identifier(said.get("id") or ""), foreign.name(said.get("username") or "")
+    if not account_id or not username:
         raise ConnectError(f"{answer.host} does not speak Mastodon's API.")
-    username = said["username"]
     return Account(
-        account_id=str(said["id"]),
-        handle=f"@{username}@{answer.host}",
-        name=str(said.get("display_name") or username),
+        account_id=account_id,
+        handle=foreign.name(f"@{username}@{answer.host}"),
+        name=foreign.name(said.get("display_name") or "") or username,
         instance=instance,
         limits=limits,
     )
@@ -145,7 +145,7 @@ def server_limits(instance: str) -> dict[str, Any]:
         said |= value if isinstance(value, dict) else {}
     numbers = {name: said[name] for name in NUMBERS if type(said.get(name)) is int and 0 < said[name] < 10**9}
     types = said.get("supported_mime_types")
-    kinds = [kind for kind in types if isinstance(kind, str)] if isinstance(types, list) else []
+    kinds = [foreign.identifier(kind) for kind in types[:100]] if isinstance(types, list) else []
     return {**numbers, **({"supported_mime_types": kinds} if kinds else {})}
 
 

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ),
                 ("team_id", models.BigIntegerField(null=True)),
                 ("name", models.CharField(max_length=32)),
-                ("value", models.CharField(max_length=128)),
+                ("value", models.CharField(max_length=600)),
                 (
                     "entry",
                     models.ForeignKey(

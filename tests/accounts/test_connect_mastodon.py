@@ -62,6 +62,28 @@ def test_an_account_is_connected(enter: Enter, admin: Membership, server: State)
     assert log.only(admin.team, "channel.connected")["data"]["instance"] == server.url
 
 
+def test_what_the_server_says_is_cut_to_fit_and_cleaned(
+    enter: Enter, admin: Membership, server: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"id": "9" * 255, "username": "a" * 300, "display_name": "A\x00da \ud800" + "n" * 300}
+    monkeypatch.setattr(server, "account", lambda name: said)
+    channel = connect(enter(admin), admin, server)
+    assert channel.account_id == "9" * 255
+    assert (len(channel.handle), len(channel.name)) == (255, 255)
+    assert channel.name.startswith("A da n")
+    assert channels.check(member=admin, channel=channel).health == "connected"
+    leaf = log.only(admin.team, "channel.connected")
+    assert leaf["tags"]["channel"] == [f"mastodon|{channel.account_id}|{server.url}"]
+
+
+def test_an_id_that_does_not_fit_is_refused_in_words(enter: Enter, admin: Membership, server: State) -> None:
+    server.accounts["alice"] = "9" * 256
+    client = enter(admin)
+    page = client.get(agree(start(client, admin, server)), follow=True).content.decode()
+    assert "an id of more than 255 characters" in page
+    assert not Channel.objects.exists()
+
+
 def test_secrets_are_sealed_and_shown_nowhere(enter: Enter, admin: Membership, server: State) -> None:
     client = enter(admin)
     with log.written() as text:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from requests_hardened.ip_filter import InvalidIPAddress
 
-from platforms import http
+from platforms import guard, http
 from platforms.base import ConnectError
 from tests.platforms.wire import answering, failing, plain
 from tests.servers.loopback import raw_server
@@ -30,6 +31,15 @@ from tests.servers.loopback import raw_server
         "[fe80::1]",
         "[fd00::1]",
         "[64:ff9b::7f00:1]",
+        "[64:ff9b::a00:1]",
+        "[64:ff9b:1::a00:1]",
+        "[2002:7f00:1::]",
+        "[2002:a00:1::]",
+        "[2002:c0a8:101:1::1]",
+        "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
+        "[2001:0:7f00:1::1]",
+        "[::ffff:10.0.0.1]",
+        "[::a00:1]",
         "0.0.0.0",
         "[::]",
         "10.0.0.1",
@@ -52,6 +62,20 @@ def test_private_addresses_are_refused_when_named_and_when_called(strict: None, 
     error = failing(f"https://{host}/api")
     assert "is not on the public internet" in error.message
     assert (error.permanent, error.maybe_sent) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "address", ["2002:7f00:1::", "2002:a00:1::", "64:ff9b::7f00:1", "2001:0:7f00:1::1", "::ffff:7f00:1"]
+)
+def test_an_address_inside_an_address_is_refused_by_the_guard_itself(address: str) -> None:
+    """Whatever the library below it knows, which has learned these one after the other."""
+    with pytest.raises(InvalidIPAddress):
+        guard._refuse_unless_public(f"[{address}]", allow_loopback=False, secure=True)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "[2606:4700::6810:84e5]", "[2a00:1450:4001:82a::200e]"])
+def test_public_addresses_are_let_through(strict: None, address: str) -> None:
+    assert http.normalise_instance(address) == f"https://{address}"
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "169.254.169.254", "192.168.0.1", "0.0.0.0", "[fd00::1]"])

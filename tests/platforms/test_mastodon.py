@@ -39,6 +39,26 @@ def test_a_thread_with_images_is_published_as_it_was_meant(server: State, alice:
     assert platform.find(request, alice) == published
 
 
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://x.example@evil.example/", "http://social.example/1", 7]
+)
+def test_what_a_server_calls_an_address_is_no_link_unless_it_is_one(
+    server: State, alice: Credentials, url: object
+) -> None:
+    request = factory.request(platform, "Safe")
+    platform.publish(request, alice)
+    status = server.statuses[0]
+    status["url"], good = url, status["uri"]
+    found = platform.find(request, alice)
+    assert found is not None
+    assert found.parts[0].url == good, "the other address serves where it is good"
+    status["uri"] = url
+    found = platform.find(request, alice)
+    assert found is not None
+    assert found.parts[0].url == ""
+    assert found.parts[0].remote_id == status["id"]
+
+
 @pytest.mark.parametrize("polls", [0, 3])
 def test_an_image_is_used_when_it_is_ready(server: State, alice: Credentials, polls: int) -> None:
     server.settings.polls = polls
