@@ -138,8 +138,10 @@ class Installation:
 
     def _start(self) -> None:
         port = str(urlsplit(self.url).port)
+        tether = ROOT / "config" / "tether.py"  # ends with the test run, however that ends
+        serve = [sys.executable, "-m", "config.serve", "--port", port]
         self._supervisor = subprocess.Popen(
-            [sys.executable, "-m", "config.serve", "--port", port],
+            [sys.executable, "-P", str(tether), str(os.getpid()), *serve],
             cwd=ROOT,
             env=self._environment,
             stdin=subprocess.DEVNULL,
