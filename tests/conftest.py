@@ -61,6 +61,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _touches_the_database(item: pytest.Item) -> bool:
-    """By mark or fixture; browser tests and those of processes have an installation of their own."""
-    marks = ("django_db", "browser", "processes")
+    """By mark or fixture. What a browser shows is the same on both; `both_databases` marks the exception."""
+    if item.get_closest_marker("browser"):
+        return item.get_closest_marker("both_databases") is not None
+    marks = ("django_db", "both_databases")
     return any(item.get_closest_marker(mark) for mark in marks) or "db" in getattr(item, "fixturenames", ())

@@ -32,7 +32,7 @@ BIN = Path(sys.executable).parent
 MANAGE = (PYTHON, "manage.py")
 PYTEST = (PYTHON, "-m", "pytest", "-p", "tests.no_skips", "-q")
 REAL = "processes or browser"
-"""Marks of tests that start many processes each: they get the machine for themselves, one after another."""
+"""Marks of tests that start many processes each: two files at a time, and nothing beside them."""
 PRODUCTION = {
     "DEBUG": "no",
     "HTTPS": "yes",
@@ -94,7 +94,7 @@ def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
         workers = str(min(os.cpu_count() or 1, 4))
         less = ("--database-only",) if server else ()
         many = (*PYTEST, *less, "-n", workers, "-m", f"not live and not ({REAL})")
-        alone = (*PYTEST, *less, "-m", f"not live and ({REAL})")
+        alone = (*PYTEST, *less, "-n", "2", "--dist", "loadfile", "-m", f"not live and ({REAL})")
         stages += [Stage(name, many, server, quiet=False), Stage(f"{name}-real", alone, server, quiet=False)]
     return stages
 

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.installation import Installation
 from tests.browser.steps import TEAM
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes]
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.both_databases]
 
 CHANNEL = "@harbour-trust"
 ALT = "Water stands at the top step of the quay."

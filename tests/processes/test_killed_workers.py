@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser.installation import Installation
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.both_databases]
 
 SUBMIT = """
 import time
