@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import Membership
+from gate.errors import Incomplete
 from scheduler import images, lifecycle
 from scheduler.forms import Typed
 from scheduler.lifecycle import Draft
@@ -13,7 +14,10 @@ from scheduler.models import Image, Post, PostEditor
 
 @transaction.atomic
 def store(*, typed: Typed, member: Membership) -> Post:
-    """A new draft, or an edit of the post that the page was about. Raises NotAllowed, WrongState, WhenError."""
+    """A new draft, or an edit of the post that the page was about. Raises NotAllowed, WrongState, WhenError,
+    Incomplete for more than a draft holds."""
+    if typed.too_much:
+        raise Incomplete(typed.too_much)
     if typed.post is None:
         return lifecycle.create(member=member, draft=typed.draft())
     post = lifecycle.save(post_id=typed.post.pk, version=typed.version, member=member, draft=typed.draft())

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts import zones
+from accounts.clean import number
 from accounts.models import Channel, Team
 from platforms.base import Limits
 from scheduler import when
@@ -19,9 +20,10 @@ from scheduler.lifecycle import Draft
 from scheduler.models import Image, Post
 
 MAX_PARTS: Final = 25
+"""Posts of one thread, on one channel."""
 MAX_TEXT: Final = 20_000
-"""Characters of one part that are taken at all: well above every platform's limit, so that a text that is too long
-can be kept and shortened."""
+"""Characters of one part that are stored: well above every platform's limit, so that a text that is too long can be
+kept and shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,23 @@ class Typed:
             text.strip() for text in [self.title, *self.texts, *(t for on in self.on for t in on.texts)]
         )
 
+    @property
+    def too_much(self) -> str:
+        """What is more than a draft holds, in words; "" where all of it can be stored."""
+        for texts in (self.texts, *(on.texts for on in self.chosen if on.own)):
+            if len(texts) > MAX_PARTS:
+                return (
+                    f"A thread can have {MAX_PARTS} posts, and this one has {len(texts)}. Take some out, or make a "
+                    "second thread of them. All of them are still on this page, and none was stored."
+                )
+            for nth, text in enumerate(texts, 1):
+                if (length := len(text.replace("\r\n", "\n"))) > MAX_TEXT:
+                    return (
+                        f"Post {nth} has {length:,} characters, and {MAX_TEXT:,} are the most that can be kept. "
+                        "Shorten it. All of it is still on this page, and nothing was stored."
+                    )
+        return ""
+
     def draft(self) -> Draft:
         """What lifecycle stores. The time is checked there."""
         return Draft(
@@ -200,7 +219,7 @@ def of_request(data: QueryDict, team: Team, channels: Iterable[Channel], post: P
     return Typed(
         team=team,
         post=post,
-        version=_number(data.get("version", "")) or 0,
+        version=number(data.get("version", "")) or 0,
         title=data.get("title", "")[:200],
         texts=_texts(data, "text"),
         on=[_on(data, c, str(c.pk) in chosen) for c in channels if c.is_usable or c.pk in stored],
@@ -269,7 +288,8 @@ def _options(on: OnChannel) -> dict[str, str]:
 
 
 def _texts(data: QueryDict, name: str) -> list[str]:
-    return [text[:MAX_TEXT] for text in data.getlist(name)[:MAX_PARTS]] or [""]
+    """All of them: what is too much is refused in words, not cut off."""
+    return data.getlist(name) or [""]
 
 
 def _on(data: QueryDict, channel: Channel, chosen: bool) -> OnChannel:
@@ -300,11 +320,9 @@ def _images(data: QueryDict, post: Post | None) -> list[OfImage]:
         OfImage(
             image,
             data.get(f"alt-{image.pk}", image.alt)[:10_000],
-            part if (part := _number(data.get(f"part-{image.pk}", ""))) is not None else image.part,
+            image.part
+            if (part := number(data.get(f"part-{image.pk}", ""), most=MAX_PARTS - 1)) is None
+            else part,
         )
         for image in post.images.all()
     ]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
 
@@ -12,11 +13,27 @@ from gate import blobs
 from gate.content import normalise
 from gate.errors import Incomplete, WrongState
 from scheduler import imaging, lifecycle
-from scheduler.imaging import Ingested
+from scheduler.imaging import ImageRefused, Ingested, words
+from scheduler.imaging.types import MAX_FILE_BYTES
 from scheduler.models import Image, Post
 
 MOST = 10
 """Images of one post; what a single part may have is the platform's own rule."""
+
+
+def read(file: File[bytes]) -> bytes:
+    """The bytes of an upload. One that is too large is refused by its size, before it is in memory. Raises
+    ImageRefused."""
+    if file.size > MAX_FILE_BYTES:
+        raise ImageRefused(words.TOO_HEAVY)
+    data: bytes = file.read()
+    return data
+
+
+def require_few(files: Sequence[object]) -> None:
+    """No more files at once than a post can have. Raises Incomplete."""
+    if len(files) > MOST:
+        raise Incomplete(f"{len(files)} files are too many: a post can have {MOST} images. None was added.")
 
 
 def add(
@@ -76,10 +93,10 @@ def move(*, post_id: int, image_id: int, version: int, member: Membership, step:
     return post
 
 
-def set_words(post: Post, words: Mapping[int, tuple[str, int]]) -> None:
+def set_words(post: Post, said: Mapping[int, tuple[str, int]]) -> None:
     """Stores alt text and part of several images, in the transaction of an edit that has opened the post."""
     for image in post.images.all():
-        alt, part = words.get(image.pk, (image.alt, image.part))
+        alt, part = said.get(image.pk, (image.alt, image.part))
         if (normalise(alt), part) != (image.alt, image.part):
             Image.objects.filter(pk=image.pk).update(alt=normalise(alt), part=part)
 

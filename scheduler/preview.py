@@ -24,8 +24,9 @@ from gate.checks.base import CheckSettings, Level
 from gate.checks.base import Finding as Found
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
-from scheduler import freeze
-from scheduler.forms import OnChannel, Typed
+from scheduler import freeze, live_room
+from scheduler.forms import MAX_PARTS, OnChannel, Typed
+from scheduler.live_room import Place
 from scheduler.models import Image, Post, Variant
 
 logger = logging.getLogger(__name__)
@@ -70,12 +71,14 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """How much of what a platform allows is used. `platform`, `name`: whose count it is."""
+    """How much of what a platform allows is used. `platform`, `name`: whose count it is. `rough`: code points, which
+    nobody counted as the platform does, since there are far too many of them."""
 
     platform: str
     name: str
     count: int
     limit: int
+    rough: bool = False
 
     @property
     def over(self) -> int:
@@ -146,29 +149,33 @@ def look(typed: Typed) -> Look:
     """Findings, counters and previews of what is on the compose page. Four queries, however much is typed."""
     content = content_of(typed)
     settings = check_settings.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
-    found, left = run_checks(content, settings)
-    seen = Look(content=content, not_looked_at=left)
+    chosen = typed.chosen
+    limits = [on.limits for on in chosen]
+    room = live_room.of(content, limits)
+    found, left = run_checks(room.content, settings)
+    found = [(LIMITS, f) for f in room.findings(limits)] + [(id_, f) for id_, f in found if room.knows(f)]
+    seen = Look(content=content, not_looked_at=[*room.words(), *left])
     open_ = {finding for name, finding in UNANSWERED.items() if not typed.declared.get(name)}
     questions = [(check_id, f) for check_id, f in found if f.id in open_]
     seen.unanswered = [group for level in _grouped(questions, content) for group in level]
     seen.blocks, seen.attest, seen.advises = _grouped([f for f in found if f not in questions], content)
-    chosen = typed.chosen
     everywhere = [
         f for check_id, f in found for f in (_everywhere(f, content) if check_id != LIMITS else [f])
     ]
-    seen.channels = channel_views(content, [on.channel for on in chosen], everywhere)
-    seen.editors = _editors(typed, chosen, everywhere)
+    views = (content, [on.channel for on in chosen], everywhere)
+    seen.channels = channel_views(*views, left_out=room.left_out)
+    seen.editors = _editors(typed, chosen, everywhere, room.left_out)
     return seen
 
 
 def content_of(typed: Typed) -> Content:
     """The content as it would be frozen, from what is typed."""
-    post = Post(team=typed.team, parts=typed.texts)
+    post = Post(team=typed.team, parts=typed.texts[:MAX_PARTS])
     variants = [
         Variant(
             post=post,
             channel=on.channel,
-            parts=on.texts if on.own else None,
+            parts=on.texts[:MAX_PARTS] if on.own else None,
             options={"visibility": on.visibility, "content_warning": on.warning},
         )
         for on in typed.chosen
@@ -197,11 +204,17 @@ def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[st
     return found, left
 
 
-def channel_views(content: Content, channels: Sequence[Channel], found: Iterable[Found]) -> list[ChannelView]:
-    """The post as it will look on each channel, with the places of the findings marked."""
+def channel_views(
+    content: Content,
+    channels: Sequence[Channel],
+    found: Iterable[Found],
+    left_out: frozenset[Place] = frozenset(),
+) -> list[ChannelView]:
+    """The post as it will look on each channel, with the places of the findings marked. Of a part that is left out
+    only the beginning is shown."""
     by_place = list(found)
     return [
-        _channel_view(index, frozen, channel, [f for f in by_place if f.span.channel == index])
+        _channel_view(index, frozen, channel, [f for f in by_place if f.span.channel == index], left_out)
         for index, (frozen, channel) in enumerate(zip(content.channels, channels, strict=True))
     ]
 
@@ -259,10 +272,14 @@ def _everywhere(f: Found, content: Content) -> list[Found]:
     return places
 
 
-def _channel_view(index: int, frozen: ChannelContent, channel: Channel, found: list[Found]) -> ChannelView:
+def _channel_view(
+    index: int, frozen: ChannelContent, channel: Channel, found: list[Found], left_out: frozenset[Place]
+) -> ChannelView:
     limits = channel.effective_limits
     parts = tuple(
-        _part_view(frozen, part, channel, limits, [f for f in found if f.span.part == number])
+        _beginning(part, channel, limits)
+        if (index, number) in left_out
+        else _part_view(frozen, part, channel, limits, [f for f in found if f.span.part == number])
         for number, part in enumerate(frozen.parts)
     )
     visibility = frozen.options.visibility
@@ -281,6 +298,13 @@ def _part_view(
     return PartView(marked(part.text[:cut], above), folded, part.media, counter)
 
 
+def _beginning(part: Part, channel: Channel, limits: Limits) -> PartView:
+    """A part that is not looked at, as far as it could go out."""
+    shown = part.text[: limits.characters]
+    more = "…" if len(part.text) > len(shown) else ""
+    return PartView(escape(shown + more), SafeString(""), part.media, _rough(channel, limits, part.text))
+
+
 def _fold(text: str, platform: str) -> int:
     """The code point where the platform folds the text away; its length where it does not."""
     lines = text.split("\n")
@@ -293,27 +317,40 @@ def _counter(channel: Channel, limits: Limits, text: str, warning: str = "") -> 
     return Counter(channel.platform, channel.handle, count, limits.characters)
 
 
-def _editors(typed: Typed, chosen: list[OnChannel], found: list[Found]) -> list[EditorView]:
+def _rough(channel: Channel, limits: Limits, text: str, warning: str = "") -> Counter:
+    count = len(text) + len(warning)
+    return Counter(channel.platform, channel.handle, count, limits.characters, rough=True)
+
+
+def _editors(
+    typed: Typed, chosen: list[OnChannel], found: list[Found], left_out: frozenset[Place]
+) -> list[EditorView]:
     """Every text box of the page with its counters and marks."""
     shared = [(index, on) for index, on in enumerate(chosen) if not on.own]
-    views = [_editor(f"text-all-{part}", text, part, shared, found) for part, text in enumerate(typed.texts)]
-    for index, on in enumerate(chosen):
-        if on.own:
-            box = f"text-{on.channel.pk}"
-            views += [
-                _editor(f"{box}-{part}", text, part, [(index, on)], found)
-                for part, text in enumerate(on.texts)
-            ]
-    return views
+    boxes = [("text-all", typed.texts, shared)]
+    boxes += [(f"text-{on.channel.pk}", on.texts, [(index, on)]) for index, on in enumerate(chosen) if on.own]
+    return [
+        _editor(f"{box}-{part}", text, part, on, found, left_out)
+        for box, texts, on in boxes
+        for part, text in enumerate(texts[:MAX_PARTS])
+    ]
 
 
 def _editor(
-    box: str, typed: str, part: int, on: list[tuple[int, OnChannel]], found: list[Found]
+    box: str,
+    typed: str,
+    part: int,
+    on: list[tuple[int, OnChannel]],
+    found: list[Found],
+    left_out: frozenset[Place],
 ) -> EditorView:
-    text, raw = normalise(typed), typed.replace("\r\n", "\n")
-    indexes = {index for index, _ in on}
-    here = _marks(f for f in found if f.span.channel in indexes and f.span.part == part)
-    counters = tuple(_counter(each.channel, each.limits, text, each.warning) for _, each in on)
+    looked_at = {index for index, _ in on if (index, part) not in left_out}
+    text, raw = (normalise(typed), typed.replace("\r\n", "\n")) if looked_at else (typed, "")
+    here = _marks(f for f in found if f.span.channel in looked_at and f.span.part == part)
+    counters = tuple(
+        (_counter if index in looked_at else _rough)(each.channel, each.limits, text, each.warning)
+        for index, each in on
+    )
     return EditorView(box, marked(raw, _moved(here, text, raw), links=False), counters)
 
 

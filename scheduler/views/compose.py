@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import zones
 from accounts.access import TeamRequest, team_page
+from accounts.clean import number
 from accounts.models import Role
 from gate.errors import GateError, WrongState
 from scheduler import drafting, forms, images, lifecycle, queries
@@ -47,8 +48,8 @@ class Said:
 def new(request: TeamRequest) -> HttpResponse:
     """A new post; once it is a draft, a form that still came from here is about that draft."""
     if request.method == "POST":
-        pk = request.POST.get("post", "")
-        return _post(request, team_post(request, int(pk)) if pk.isascii() and pk.isdigit() else None)
+        pk = number(request.POST.get("post", ""))
+        return _post(request, None if pk is None else team_post(request, pk))
     day = queries.parse_date(request.GET.get("day", ""))
     typed = forms.blank(request.team, queries.channels(request.team), day=day.isoformat() if day else "")
     return page(request, typed)
@@ -130,7 +131,7 @@ def _post(request: TeamRequest, post: Post | None) -> HttpResponse:
     rearrange = REARRANGE.get(action)
     if rearrange is not None:
         rearrange(typed, about)
-        return page(request, typed)
+        return page(request, typed, Said(text=typed.too_much) if typed.too_much else None)
     if action == "copy":
         typed.post = None
     return _save(request, typed, action, about)
@@ -144,7 +145,7 @@ def _save(request: TeamRequest, typed: Typed, action: str, about: str) -> HttpRe
     if action == "submit":
         return _submit(request, post)
     if action in IMAGE_ACTIONS:
-        _change_images(request, post, action, about)
+        _change_images(request, typed, post, action, about)
         return redirect(_edit_url(request, post) + "#images")
     messages.success(request, _saved_words(typed, post))
     return redirect(_edit_url(request, post))
@@ -213,21 +214,34 @@ def _settle_time(typed: Typed) -> str:
     return "without a time: it needs another look"
 
 
-def _change_images(request: TeamRequest, post: Post, action: str, about: str) -> None:
+def _change_images(request: TeamRequest, typed: Typed, post: Post, action: str, about: str) -> None:
     """The way without JavaScript: the draft is saved first, then its images change."""
     try:
         if action == "upload":
-            part = int(request.POST.get("image_part", "0") or 0)
-            for file in request.FILES.getlist("images"):
-                images.add(
-                    post_id=post.pk, version=post.version, member=request.member, data=file.read(),
-                    filename=file.name or "", part=part,
-                )  # fmt: skip
-                post.refresh_from_db(fields=["version"])
-            return
-        change_image(request, post.pk, int(about), post.version, action)
-    except (*REFUSALS, ValueError) as error:
-        messages.error(request, getattr(error, "message", "That image could not be changed."))
+            return _upload(request, typed, post)
+        change_image(request, post.pk, number(about) or 0, post.version, action)
+    except REFUSALS as error:
+        messages.error(request, error.message)
+
+
+def _upload(request: TeamRequest, typed: Typed, post: Post) -> None:
+    files = request.FILES.getlist("images")
+    images.require_few(files)
+    for file in files:
+        images.add(
+            post_id=post.pk,
+            version=post.version,
+            member=request.member,
+            data=images.read(file),
+            filename=file.name or "",
+            part=part_for_images(request, typed),
+        )
+        post.refresh_from_db(fields=["version"])
+
+
+def part_for_images(request: TeamRequest, typed: Typed) -> int:
+    """Which post of the thread new images go to: the one that the form names, else the first."""
+    return number(request.POST.get("image_part", ""), most=len(typed.texts) - 1) or 0
 
 
 def change_image(request: TeamRequest, pk: int, image: int, version: int, action: str) -> None:
@@ -243,17 +257,16 @@ def change_image(request: TeamRequest, pk: int, image: int, version: int, action
 
 def _add_part(typed: Typed, about: str) -> None:
     texts = _texts(typed, about)
-    if len(texts) < forms.MAX_PARTS:
-        texts.append("")
+    texts.append("")
     typed.shown = about
 
 
 def _remove_part(typed: Typed, about: str) -> None:
     """Takes one post out of the thread. Its images go to the one before it, those behind move up."""
-    owner, _, number = about.rpartition(":")
+    owner, _, nth = about.rpartition(":")
     texts = _texts(typed, owner)
-    at = int(number) if number.isdigit() else len(texts)
-    if len(texts) > 1 and at < len(texts):
+    at = number(nth, most=len(texts) - 1)
+    if len(texts) > 1 and at is not None:
         del texts[at]
         if not owner:
             for of in typed.images:
@@ -287,10 +300,8 @@ IMAGE_ACTIONS = ("upload", "remove", "earlier", "later")
 
 
 def _find(request: TeamRequest, pk: str) -> Post | None:
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 16):
-        return None
     rows = Post.objects.select_related("team").prefetch_related("variants__channel", "images")
-    return rows.filter(pk=int(pk), team=request.team).first()
+    return None if (found := number(pk)) is None else rows.filter(pk=found, team=request.team).first()
 
 
 def _edit_url(request: TeamRequest, post: Post) -> str:

@@ -14,7 +14,7 @@ from scheduler import drafting, forms, images, queries
 from scheduler.forms import OfImage, Typed
 from scheduler.models import Image, Post
 from scheduler.views.answers import REFUSALS, Refusal, say, status_of, team_post
-from scheduler.views.compose import change_image, read
+from scheduler.views.compose import change_image, part_for_images, read
 
 
 @team_page(Role.AUTHOR)
@@ -27,6 +27,7 @@ def add(request: TeamRequest) -> HttpResponse:
         return HttpResponseBadRequest("There is no such post, or no file came.")
     problems: list[str] = []
     try:
+        images.require_few(files)
         post = typed.post or _draft(request, typed)
         for file in files:
             problems += _add_one(request, post, typed, file)
@@ -63,17 +64,15 @@ def _draft(request: TeamRequest, typed: Typed) -> Post:
 
 def _add_one(request: TeamRequest, post: Post, typed: Typed, file: File[bytes]) -> list[str]:
     """Adds one file; what was wrong with it, so that the others are still taken."""
-    part = request.POST.get("image_part", "")
-    number = int(part) if part.isascii() and part.isdigit() and int(part) < len(typed.texts) else 0
     name = file.name or "image"
     try:
         images.add(
             post_id=post.pk,
             version=typed.version,
             member=request.member,
-            data=file.read(),
+            data=images.read(file),
             filename=name,
-            part=number,
+            part=part_for_images(request, typed),
         )
     except REFUSALS as error:
         return [f"{name}: {error.message}"]
