@@ -121,11 +121,11 @@ def called(character: str) -> str:
     return unicodedata.name(character, "").lower()
 
 
-def spelled(text: str) -> str:
+def spelled(text: str, form: str = "[{}]") -> str:
     """The text with its hidden characters written out, for places where nothing can be marked."""
     out, at = [], 0
     for each in hidden(text):
-        out += [text[at : each.at], f"[{code_point(each.character)}]"]
+        out += [text[at : each.at], form.format(code_point(each.character))]
         at = each.at + 1
     return "".join([*out, text[at:]])
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import Channel, Team
-from gate import spans
+from gate import reveal, spans
 from gate.checks.base import Span
 from gate.checks.image_metadata import HARMLESS, NAMES
 from gate.checks.texts import field_text
@@ -192,16 +192,23 @@ def _options(options: Options) -> list[tuple[str, str]]:
 def marked(
     text: str, findings: Iterable[Finding], *, anchors: Container[int] = (), links: bool = True
 ) -> SafeString:
-    """The text with every finding's place marked, each mark a link to the gravest finding over it. `anchors`: the
-    findings whose own place this is, which a click on the finding leads back to."""
+    """The text with every finding's place marked, each mark a link to the gravest finding over it, and with hidden
+    characters written out. `anchors`: the findings whose own place this is, which a click on the finding leads back
+    to."""
     rows = list(findings)
     why = {f.pk: f.message for f in rows}
-    pieces = ((_piece(segment, why, anchors, links),) for segment in spans.segments(text, rows))
+    hidden, at = reveal.of(text), 0
+    pieces: list[tuple[SafeString]] = []
+    for segment in spans.segments(text, rows):
+        inner = _plain(segment.text, at, hidden, links)
+        pieces.append((_piece(segment, inner, why, anchors),))
+        at += len(segment.text)
     return format_html_join("", "{}", pieces)
 
 
-def _piece(segment: spans.Segment, why: dict[int, str], anchors: Container[int], links: bool) -> SafeString:
-    inner = _plain(segment.text) if links else format_html("{}", segment.text)
+def _piece(
+    segment: spans.Segment, inner: SafeString, why: dict[int, str], anchors: Container[int]
+) -> SafeString:
     if segment.leads_to is None:
         return inner
     own = ((pk,) for pk in segment.starts if pk in anchors)
@@ -216,17 +223,19 @@ def _piece(segment: spans.Segment, why: dict[int, str], anchors: Container[int],
     )
 
 
-def _plain(text: str) -> SafeString:
-    """Addresses, mentions and hashtags in the colour in which platforms show them."""
+def _plain(text: str, at: int, hidden: reveal.Hidden, links: bool) -> SafeString:
+    """A piece that begins at code point `at` of its text; with `links`, addresses, mentions and hashtags in the colour
+    in which platforms show them."""
     pieces: list[tuple[SafeString]] = []
-    at = 0
-    for hit in LINKED.finditer(text):
+    done = 0
+    for hit in LINKED.finditer(text) if links else ():
+        before, linked = text[done : hit.start()], reveal.piece(hit.group(), at + hit.start(), hidden)
         pieces += [
-            (format_html("{}", text[at : hit.start()]),),
-            (format_html('<span class="tag">{}</span>', hit.group()),),
+            (reveal.piece(before, at + done, hidden),),
+            (format_html('<span class="tag">{}</span>', linked),),
         ]
-        at = hit.end()
-    return format_html_join("", "{}", [*pieces, (format_html("{}", text[at:]),)])
+        done = hit.end()
+    return format_html_join("", "{}", [*pieces, (reveal.piece(text[done:], at + done, hidden),)])
 
 
 def declarations(said: Declarations) -> list[tuple[str, str, bool]]:

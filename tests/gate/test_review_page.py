@@ -279,3 +279,22 @@ def test_the_number_of_queries_does_not_grow(desk, url, ask):
     with CaptureQueriesContext(connection) as many:
         browser.get(url(f"review/{submission.pk}/?ask={ask}"))
     assert len(many) == len(few) < 30
+
+
+def test_what_cannot_be_seen_is_written_out(desk, url):
+    """In the text, in the finding's quotation and in the difference to the version before."""
+    submission = second_version(desk, "It took nearly 90\u200b% of the plas\u00adtic away.")
+    shown = page(desk.reviewer_browser, url, submission)
+    assert "\u200b" not in shown
+    assert "\u00ad" not in shown
+    text, changed = (shown.split(cut)[1].split("</p>")[0] for cut in ('<p class="text">', '<p class="diff">'))
+    for part in (text, changed):
+        assert ">U+200B</span>" in part
+        assert ">U+00AD</span>" in part
+    assert re.search(r"<blockquote><span class=\"unseen\"[^>]*>U\+200B</span></blockquote>", shown)
+
+
+def test_a_text_that_turns_around_is_blocked(desk):
+    submission = make.examined(desk.author, desk.channel, text="Open the file annual\u202egpj.exe")
+    assert submission.state == State.BLOCKED
+    assert submission.findings.get(level="blocks").code == "hidden-text.direction"

@@ -1,0 +1,23 @@
+"""Texts as a reviewer must see them."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from gate import invisible
+from gate import reveal as revealing
+
+register = template.Library()
+
+
+@register.filter
+def reveal(value: str) -> SafeString:
+    """The text, or HTML made of a text, with its hidden characters as marked code points."""
+    return revealing.html(value)
+
+
+@register.filter
+def spelled(value: str) -> str:
+    """The same in plain text ("[U+202E]"), for attributes."""
+    return invisible.spelled(value)
