@@ -54,7 +54,7 @@ def test_a_hostile_sentence_is_marked_and_blocks(sentence):
 def test_a_friendly_post_is_still_read_by_a_person(text):
     (tone,) = found(CHECK, post(text))
     assert (tone.id, tone.level) == ("toxicity.tone", Level.ATTEST)
-    assert "No trained toxicity model is installed" in tone.message
+    assert "no trained toxicity model is installed" in tone.message
     assert "alt-profanity-check 1." in tone.message
 
 
