@@ -68,7 +68,10 @@ class Toxicity:
 
 
 def _read_for_tone(scorer: Engine) -> Finding:
-    message = f"Read it for tone: no trained toxicity model is installed, only swear words are known ({_called(scorer)})."
+    used = _called(scorer)
+    message = (
+        f"Read it for tone: no trained toxicity model is installed, only swear words are known ({used})."
+    )
     question = "I read this post for its tone, and it treats everybody with respect."
     fix = "Read it as somebody it could be about would read it."
     return Finding("toxicity.tone", Level.ATTEST, message, fix, question)
