@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
 
 from gate.checks import registry
-from ledger import triggers
+from ledger.checks import unguarded
 
 GUARDED = (
     "gate_submission",
@@ -34,16 +33,5 @@ def checks_load(**_: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def tables_are_guarded(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Runs with `migrate` and `check --database`: a later migration on SQLite may have dropped the triggers."""
-    found: list[CheckMessage] = []
-    for alias in databases or ():
-        connection = connections[alias]
-        there = set(connection.introspection.table_names())
-        found += [
-            Error(
-                f"The table {table} can be changed: its append-only triggers are gone.",
-                hint="Restore them: see gate/migrations/0002_append_only.py and CONTRIBUTING.md.",
-                id="gate.E002",
-            )
-            for table in triggers.missing(connection, [name for name in GUARDED if name in there])
-        ]
-    return found
+    hint = "Restore them: see gate/migrations/0002_append_only.py and CONTRIBUTING.md."
+    return unguarded(databases, GUARDED, id="gate.E002", hint=hint)

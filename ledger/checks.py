@@ -29,19 +29,27 @@ def append_only_tables(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Runs with `migrate` and `check --database`, once the tables are there."""
-    found: list[checks.CheckMessage] = []
-    for alias in databases or ():
-        connection = connections[alias]
-        tables = set(connection.introspection.table_names())
-        for table in triggers.missing(connection, [name for name in GUARDED if name in tables]):
-            found.append(
-                checks.Error(
-                    f"The table {table} can be changed: its append-only triggers are gone.",
-                    hint="Run manage.py ledger verify, then restore the triggers (ledger/triggers.py).",
-                    id="ledger.E003",
-                )
-            )
-    return found
+    hint = "Run manage.py ledger verify, then restore the triggers (ledger/triggers.py)."
+    return unguarded(databases, GUARDED, id="ledger.E003", hint=hint)
+
+
+def unguarded(
+    databases: Sequence[str] | None, tables: Sequence[str], *, id: str, hint: str
+) -> list[checks.CheckMessage]:
+    """One error for each table that is there and whose append-only triggers are gone; for every app that has
+    such tables."""
+    return [
+        checks.Error(
+            f"The table {table} can be changed: its append-only triggers are gone.", hint=hint, id=id
+        )
+        for alias in databases or ()
+        for table in triggers.missing(connections[alias], _there(alias, tables))
+    ]
+
+
+def _there(alias: str, tables: Sequence[str]) -> list[str]:
+    known = set(connections[alias].introspection.table_names())
+    return [table for table in tables if table in known]
 
 
 def _try(what: Any, check_id: str, hint: str) -> list[checks.CheckMessage]:

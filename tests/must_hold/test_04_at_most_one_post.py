@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ledger.models import Entry
 from platforms import registry, rehearsal, sandbox
-from platforms.base import Published, PublishedPart
+from platforms.base import Published, PublishedPart, PublishRequest
 from platforms.rehearsal import Fault, Kind
 from scheduler import reconcile, sender
 from scheduler.models import Attempt, Delivery, Post
@@ -43,6 +43,16 @@ def look_now(delivery: Delivery) -> None:
     delivery.refresh_from_db()
 
 
+def started(delivery: Delivery) -> tuple[sender.Claim, PublishRequest]:
+    """Up to the moment before the platform is called."""
+    claim = sender._claim(delivery.pk)
+    assert claim
+    channel = sender.channel_content(claim.delivery)
+    request = sender.build_request(claim.delivery, channel)
+    sender._start(claim, channel, request)
+    return claim, request
+
+
 def test_sending_twice_makes_one(delivery):
     for _ in range(3):
         sender.send(delivery.pk)
@@ -65,10 +75,7 @@ def test_a_lost_answer_is_unknown_and_then_found(delivery, kind):
 
 def test_nothing_there_is_believed_only_after_a_second_look(delivery):
     """A worker died between "sending" and the request: the platform has nothing."""
-    claim = sender._claim(delivery.pk)
-    assert claim
-    channel = sender.channel_content(claim.delivery)
-    sender._start(claim, channel, sender.build_request(claim.delivery, channel))
+    started(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     reconcile.look(delivery.pk)
     delivery.refresh_from_db()
@@ -82,11 +89,7 @@ def test_nothing_there_is_believed_only_after_a_second_look(delivery):
 
 
 def test_a_worker_that_died_after_the_post_was_out(delivery):
-    claim = sender._claim(delivery.pk)
-    assert claim
-    channel = sender.channel_content(claim.delivery)
-    request = sender.build_request(claim.delivery, channel)
-    sender._start(claim, channel, request)
+    claim, request = started(delivery)
     claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     sender.send(delivery.pk)
@@ -97,11 +100,7 @@ def test_a_worker_that_died_after_the_post_was_out(delivery):
 
 
 def test_an_answer_after_the_lease_was_taken_over_changes_nothing(delivery):
-    claim = sender._claim(delivery.pk)
-    assert claim
-    channel = sender.channel_content(claim.delivery)
-    request = sender.build_request(claim.delivery, channel)
-    sender._start(claim, channel, request)
+    claim, request = started(delivery)
     published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     reconcile.look(delivery.pk)
@@ -273,11 +272,7 @@ def test_a_worker_that_slept_longer_than_its_lease_wakes_up_and_does_nothing(del
 
 
 def test_a_late_answer_settles_what_is_still_unknown(delivery):
-    claim = sender._claim(delivery.pk)
-    assert claim
-    channel = sender.channel_content(claim.delivery)
-    request = sender.build_request(claim.delivery, channel)
-    sender._start(claim, channel, request)
+    claim, request = started(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     reconcile.look(delivery.pk)
     published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
@@ -287,11 +282,7 @@ def test_a_late_answer_settles_what_is_still_unknown(delivery):
 
 
 def test_a_second_post_is_said_and_not_forgotten(delivery):
-    claim = sender._claim(delivery.pk)
-    assert claim
-    channel = sender.channel_content(claim.delivery)
-    request = sender.build_request(claim.delivery, channel)
-    sender._start(claim, channel, request)
+    claim, request = started(delivery)
     published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     reconcile.look(delivery.pk)
