@@ -43,7 +43,7 @@ LIMITS: Final = "platform-rules"
 """The check whose findings are one channel's own, where the same words stand on others."""
 SECONDS: Final = 0.8
 """For all checks of one look together."""
-FOLD_LINES: Final = {"bluesky": 25, "mastodon": 32}
+FOLD_LINES: Final = {"bluesky": 25, "mastodon": 32}  # about: neither project documents where it folds
 """Lines of a post that a timeline shows before "more". Bluesky: MAX_POST_LINES of its app (src/lib/constants.ts);
 Mastodon: MAX_HEIGHT of 32 lines in its web client (components/status_content.jsx)."""
 MEANING: Final = {Level.BLOCKS: "blocks", Level.ATTEST: "", Level.ADVISES: "advice"}
