@@ -11,7 +11,7 @@ import phonenumbers
 from django.db import transaction
 from django.db.models import Max
 
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Role, Team, User
 from gate import conduct
 from gate.checks import word_list
 from gate.conduct import Clause
@@ -61,26 +61,41 @@ def adopt_default(*, team: Team, by: User) -> ConductVersion:
 
 
 @transaction.atomic
-def publish(*, member: Membership, text: str, note: str, is_floor: bool) -> ConductVersion:
+def publish(
+    *, member: Membership, text: str, note: str, is_floor: bool, written_from: int | None = None
+) -> ConductVersion:
     """A new version. Everybody is asked to acknowledge it before they next submit or approve; with `is_floor`,
-    approvals under older versions lapse. Raises NotAllowed, Incomplete."""
-    if not member.is_admin:
+    approvals under older versions lapse. `written_from`: the version that the text was made from. Of two admins at
+    once, one waits here for the other. Raises NotAllowed, Incomplete, and WrongState where `written_from` is no
+    longer in force."""
+    team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
+    if not member.still_holds(Role.ADMIN):
         raise NotAllowed("Only an admin of the team can publish the code of conduct.")
+    before = current(team)
+    if written_from is not None and written_from != before.number:
+        raise WrongState(
+            f"{before.published_by} published version {before.number} while you wrote. Nothing was published: "
+            "compare below what yours would change, and publish again."
+        )
+    _require_clauses(text, {clause.id for clause in clauses(before)})
+    return _publish(team, member.user, text, note, is_floor=is_floor)
+
+
+def _require_clauses(text: str, cited: set[str]) -> None:
+    """Raises Incomplete where the text cannot be cut into clauses, or one that decisions may cite is gone."""
     try:
-        new = {c.id for c in conduct.parse(text)}
+        new = {clause.id for clause in conduct.parse(text)}
     except ValueError as error:
         raise Incomplete(f"{error}. Nothing was published; your text is kept.") from error
-    old = {c.id for c in clauses(current(member.team))}
     if not new:
         raise Incomplete(
             "No numbered clause was found in the text. Nothing was published; your text is kept."
         )
-    if gone := old - new:
+    if gone := cited - new:
         listed = ", ".join(sorted(gone))
         raise Incomplete(
             f"Clauses that decisions may cite are missing: {listed}. Nothing was published; your text is kept."
         )
-    return _publish(member.team, member.user, text, note, is_floor=is_floor)
 
 
 def _publish(team: Team, by: User, text: str, note: str, *, is_floor: bool) -> ConductVersion:

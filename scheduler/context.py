@@ -10,6 +10,9 @@ from accounts.models import Team
 from gate.models import Submission
 from scheduler import pauses
 
+MOST_COUNTED = 99
+"""Every page shows the number, and more than two digits say no more: the database stops counting there."""
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     member = standing(request)
@@ -19,7 +22,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _items(team: Team) -> list[dict[str, Any]]:
-    waiting = Submission.objects.filter(team=team, state=Submission.State.IN_REVIEW).count()
+    waiting = _waiting(team)
     pages = [
         ("calendar", "Calendar", "calendar", "calendar-days", 0, False),
         ("compose", "Compose", "compose", "pencil-square", 0, False),
@@ -35,9 +38,15 @@ def _items(team: Team) -> list[dict[str, Any]]:
             "label": label,
             "url": reverse(name, args=[team.slug]),
             "icon": icon,
-            "count": count,
+            "count": count if count <= MOST_COUNTED else f"{MOST_COUNTED}+",
             "due": bool(count),
             "wide": wide,
         }
         for key, label, name, icon, count, wide in pages
     ]
+
+
+def _waiting(team: Team) -> int:
+    """How many posts wait for a review, up to one more than is shown."""
+    waiting = Submission.objects.filter(team=team, state=Submission.State.IN_REVIEW).order_by()
+    return waiting[: MOST_COUNTED + 1].count()

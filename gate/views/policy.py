@@ -83,17 +83,12 @@ def edit(request: TeamRequest) -> HttpResponse:
     said = form.cleaned_data
     if "publish" not in request.POST:
         return _editor(request, in_force, form, preview=True)
-    if request.POST.get("number") != str(in_force.number):
-        form.add_error(
-            None,
-            f"{in_force.published_by} published version {in_force.number} while you wrote. Nothing was published: "
-            "compare below what yours would change, and publish again.",
-        )
-        return _editor(request, in_force, form, preview=True, status=409)
+    number = clean.number(request.POST.get("number", ""))
     try:
-        made = policy.publish(
-            member=request.member, text=said["text"], note=said["note"], is_floor=said["is_floor"]
-        )
+        made = policy.publish(member=request.member, written_from=-1 if number is None else number, **said)
+    except WrongState as error:
+        form.add_error(None, error.message)
+        return _editor(request, policy.current(request.team), form, preview=True, status=409)
     except GateError as error:
         form.add_error(None, error.message)
         return _editor(request, in_force, form, status=403 if isinstance(error, NotAllowed) else 422)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
+from django.db import connection
 
+from accounts.models import Membership
 from gate import conduct, policy
 from gate.checks import registry
+from gate.errors import NotAllowed
 from gate.models import Acknowledgement, ConductVersion
 from gate.rendering import blocks, render
 from ledger.models import Entry
@@ -190,3 +194,47 @@ def test_publishing_and_acknowledging_stand_in_the_log(desk, url):
         Entry.objects.filter(team_id=desk.team.pk).order_by("-index").values_list("kind", flat=True)[:2]
     )
     assert kinds == ["conduct.acknowledged", "conduct.published"]
+
+
+@pytest.mark.parametrize("number", ["", "x", "²", "9" * 30, "0"])
+def test_a_text_that_started_from_nothing_is_compared_first(desk, url, number):
+    answer = desk.admin_browser.post(url("policy/edit/"), edited(publish="1", number=number))
+    assert answer.status_code == 409
+    assert "### 9.1 Birds" in answer.content.decode()
+    assert policy.current(desk.team).number == 1
+
+
+def test_who_lost_the_role_meanwhile_publishes_nothing(desk):
+    stale = Membership.objects.get(pk=desk.admin.pk)
+    Membership.objects.filter(pk=desk.admin.pk).update(is_admin=False)
+    with pytest.raises(NotAllowed):
+        policy.publish(member=stale, text=TEXT, note="", is_floor=False)
+    assert policy.current(desk.team).number == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_admins_who_publish_at_once_one_does_and_the_others_keep_their_text():
+    team = make.team("Harbour")
+    browsers = [sign_in(make.member(team, "admin")) for _ in range(4)]
+    start, answers = threading.Barrier(len(browsers)), []
+
+    def publish(browser):
+        start.wait()
+        try:
+            answers.append(browser.post(f"/t/{team.slug}/policy/edit/", edited(publish="1")))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=publish, args=[browser]) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [302, 409, 409, 409]
+    for answer in answers:
+        if answer.status_code == 409:
+            page = answer.content.decode()
+            assert "published version 2 while you wrote" in page
+            assert "### 9.1 Birds" in page
+            assert 'name="number" value="2"' in page
+    assert sorted(ConductVersion.objects.filter(team=team).values_list("number", flat=True)) == [1, 2]

@@ -161,3 +161,14 @@ def test_twenty_thousand_rows_cost_as_many_queries_as_one(desk, url, tab, rows):
         answer = browser.get(url(f"review/?tab={tab}"))
     assert answer.status_code == 200
     assert len(many) == len(few) < 20
+
+
+@pytest.mark.parametrize(("waiting", "shown"), [(0, ""), (1, "1"), (99, "99"), (100, "99+"), (3000, "99+")])
+def test_the_navigation_counts_what_waits_up_to_two_digits(desk, url, waiting, shown):
+    make.approve(bulk(desk, waiting), desk.second)  # the one that the others are made from waits no more
+    with CaptureQueriesContext(connection) as queries:
+        page = desk.author_browser.get(url("policy/")).content.decode()
+    counted = re.findall(r'<span class="count num[^>]*>([^<]*)<', page)
+    assert counted == ([shown] if shown else [])
+    (counting,) = [q["sql"] for q in queries if "COUNT(" in q["sql"] and "in_review" in q["sql"]]
+    assert "LIMIT 100" in counting
