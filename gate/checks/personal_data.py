@@ -3,20 +3,23 @@
 Patterns find what has a form: e-mail addresses, telephone numbers (libphonenumber at leniency VALID, because
 POSSIBLE flagged nine of ten harmless texts), payment cards (Luhn), IBANs and national identity numbers
 (python-stdnum), IP addresses, keys and tokens. They do not see names, street addresses or a face.
+Each text is also read without characters that nobody sees and in compatibility form, and so is what stands behind the
+host of its links (gate/checks/readings.py).
 Findings never repeat what they found: they are stored and logged, and the text may have to be erased.
 """
 
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import phonenumbers
 from stdnum import iban, luhn
 
 from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.national_ids import national_ids
+from gate.checks.readings import Reading, link_tails, readings
 from gate.checks.secret_patterns import secrets
 from gate.checks.texts import Text, texts
 from gate.content import Content
@@ -34,6 +37,12 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", 
 # An identifier in an address is no telephone number; wa.me/ and tel: are.
 _URL = re.compile(r"https?://(?!wa\.me/|api\.whatsapp\.com/)\S+", re.IGNORECASE)
 _VERSION = re.compile(r"(?:\bv|version|release|build)\s*$", re.IGNORECASE)
+# Which numbers cards of 14 to 16 digits begin with (ISO/IEC 7812): Visa, Mastercard, American Express, Diners,
+# Discover, JCB. In a link every tenth number of a post would pass the check digit alone.
+_BRAND = re.compile(
+    r"(?:4\d{3}|5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720|6011|64[4-9]\d|65\d\d|352[89]|35[3-8]\d)\d{12}"
+    r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
+)
 FEWEST_PHONE_DIGITS = 6
 
 ASK = "Those whom this belongs to agreed that it is made public here."
@@ -77,7 +86,7 @@ class Match:
 
 class PersonalData:
     id = "personal-data"
-    version = "1.0"
+    version = "1.1"
     clause = "3.1"
     title = "Personal data and secrets"
 
@@ -88,10 +97,30 @@ class PersonalData:
 def matches(text: str, settings: CheckSettings) -> list[Match]:
     """What was found, in order and without overlaps, the public contacts left out."""
     allowed = _Allowed(settings)
+    found: list[Match] = []
+    for reading in readings(text):
+        found += _moved(reading, _in_text(reading.text, settings, allowed))
+        for tail in link_tails(reading):
+            found += _moved(tail, _in_link(tail.text, settings, allowed))
+    rank = list(KINDS)
+    kept: list[Match] = []
+    for match in sorted(found, key=lambda match: rank.index(match.kind.id)):
+        if not any(match.start < other.end and other.start < match.end for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.start)
+
+
+def _moved(reading: Reading, found: Iterable[Match]) -> Iterator[Match]:
+    for match in found:
+        start, end = reading.original(match.start, match.end)
+        yield replace(match, start=start, end=end)
+
+
+def _in_text(text: str, settings: CheckSettings, allowed: "_Allowed") -> list[Match]:
     unlinked = _URL.sub(lambda url: " " * len(url[0]), text)
     phones = list(_phones(unlinked, settings.regions))
     dialled = {span for span, _ in phones}
-    found = [
+    return [
         *(Match(KINDS["secret"], *span) for span in secrets(text)),
         *(Match(KINDS["iban"], *span) for span in _ibans(text) if not allowed.text(text[slice(*span)])),
         *(Match(KINDS["card"], *span) for span in _cards(unlinked) if span not in dialled),
@@ -100,11 +129,21 @@ def matches(text: str, settings: CheckSettings) -> list[Match]:
         *(Match(KINDS["ip"], *span) for span in _addresses(text)),
         *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
     ]
-    kept: list[Match] = []
-    for match in found:
-        if not any(match.start < other.end and other.start < match.end for other in kept):
-            kept.append(match)
-    return sorted(kept, key=lambda match: match.start)
+
+
+def _in_link(tail: str, settings: CheckSettings, allowed: "_Allowed") -> list[Match]:
+    """What blocks, in path, query and fragment. Numbers of posts and pages are everywhere in paths, so identity numbers
+    count in the query only, and cards only with the beginning of a brand."""
+    cards = [span for span in _cards(tail) if _BRAND.fullmatch(_ascii_digits(tail[slice(*span)]))]
+    query = tail.find("?") if "?" in tail else len(tail)
+    return [
+        *(Match(KINDS["secret"], *span) for span in secrets(tail)),
+        *(Match(KINDS["iban"], *span) for span in _ibans(tail) if not allowed.text(tail[slice(*span)])),
+        *(Match(KINDS["card"], *span) for span in cards),
+        *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(tail, settings.regions)
+          if s > query),
+        *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(tail) if not allowed.email(m[0])),
+    ]  # fmt: skip
 
 
 def _findings(text: Text, settings: CheckSettings) -> Iterator[Finding]:

@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gate.checks.base import CheckSettings, Level
 from gate.checks.personal_data import PersonalData
+from gate.checks.readings import link_tails, readings
 from tests.checks.make import found, ids, image, marked, post
 
 CHECK = PersonalData()
@@ -103,7 +106,11 @@ def test_secrets_block_under_their_own_clause(text, mark):
         "4111 1111 1111 1112",
         "0000 0000 0000 0000",
         "GB82 WEST 1234 5698 7654 33",
-        "https://example.org/posts/4111111111111111?t=02079460958",
+        "https://mastodon.example/@choir/113456789012345672?t=02079460958",
+        "https://example.org/posts/2026-11-22-1234?utm=a%20b+c#943-476-5919",
+        "https://example.org/536-90-4399/page",
+        "❤️‍🔥 for 1️⃣2️⃣ helpers™ of our club²",
+        "می\u200cخواهم ۱۲۳۴ کتاب",
         "Order 20261122-0001",
         "192.168.0.1, 127.0.0.1 and 10.0.0.7",
         "Now in version 12.4.1.8",
@@ -175,3 +182,74 @@ def test_several_are_found_in_reading_order_without_overlap():
     findings = found(CHECK, content)
     assert marked(content, findings) == ["bob@example.com", "07911 123456", "ann@example.com"]
     assert CheckSettings().regions == ("GB", "US", "PT", "DE", "FR")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("jane.doe\u200b@gmail.com", "email", "jane.doe\u200b@gmail.com"),
+        ("jane.doe\uff20gmail.com", "email", "jane.doe\uff20gmail.com"),
+        ("Write: jane.doe@gma\u00adil.com!", "email", "jane.doe@gma\u00adil.com"),
+        ("jane.doe@gmail\uff0ecom", "email", "jane.doe@gmail\uff0ecom"),
+        ("\u202ajane.doe@\u2060gmail.com\u202c", "email", "jane.doe@\u2060gmail.com"),
+        ("𝐣𝐚𝐧𝐞@𝐠𝐦𝐚𝐢𝐥.𝐜𝐨𝐦", "email", "𝐣𝐚𝐧𝐞@𝐠𝐦𝐚𝐢𝐥.𝐜𝐨𝐦"),
+        ("4111\u200b1111\u200b1111\u200b1111", "card", "4111\u200b1111\u200b1111\u200b1111"),
+        ("Card\u200b4111\u200b1111\u200b1111\u200b1111", "card", "4111\u200b1111\u200b1111\u200b1111"),
+        ("4111\ufe0f1111\u28001111\u31641111", "card", "4111\ufe0f1111\u28001111\u31641111"),
+        ("４１１１ １１１１ １１１１ １１１１", "card", "４１１１ １１１１ １１１１ １１１１"),
+        ("AKIAIOS\u200bFODNN7EXAMPLE", "secret", "AKIAIOS\u200bFODNN7EXAMPLE"),
+        ("ＡＫＩＡIOSFODNN7EXAMPLE", "secret", "ＡＫＩＡIOSFODNN7EXAMPLE"),
+        ("GB82 WEST 1234\u200d 5698 7654 32", "iban", "GB82 WEST 1234\u200d 5698 7654 32"),
+        ("SSN 536\u2011\u200c90\u20114399", "national-id", "536\u2011\u200c90\u20114399"),
+        ("SSN 536-\u200c90-4399", "national-id", "536-\u200c90-4399"),
+        ("Call 07911\u200b 123456", "phone", "07911\u200b 123456"),
+        ("host 93.184\u200b.216.34", "ip", "93.184\u200b.216.34"),
+    ],
+)
+def test_an_unseen_or_wide_character_hides_nothing(text, kind, mark):
+    content = post(text)
+    findings = found(CHECK, content, regions=ALL)
+    assert ids(findings) == [kind]
+    assert marked(content, findings) == [mark]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("https://x.example/?card=4111111111111111", "card", "4111111111111111"),
+        ("https://x.example/pay/4111111111111111/now", "card", "4111111111111111"),
+        ("https://x.example?c=4111+1111+1111+1111&d=1", "card", "4111+1111+1111+1111"),
+        ("https://x.example/?c=4111%201111%201111%201111", "card", "4111%201111%201111%201111"),
+        ("https://x.example/?c=%34111111111111111", "card", "%34111111111111111"),
+        ("https://x.example/?c=4111%E2%80%8B1111%E2%80%8B11111111", "card", "4111%E2%80%8B1111%E2%80%8B11111111"),
+        ("https://x.example/#378282246310005", "card", "378282246310005"),
+        ("https://x.example/?to=jane.doe%40gmail.com", "email", "jane.doe%40gmail.com"),
+        ("https://x.example/jane.doe%EF%BC%A0gmail.com", "email", "jane.doe%EF%BC%A0gmail.com"),
+        ("https://x.example/?m=j%F6rg%40mueller.example", "email", "j%F6rg%40mueller.example"),
+        ("https://x.example/?k=AKIA%49OSFODNN7EXAMPLE", "secret", "AKIA%49OSFODNN7EXAMPLE"),
+        ("https://x.example/?iban=GB82%20WEST%201234%205698%207654%2032", "iban",
+         "GB82%20WEST%201234%205698%207654%2032"),
+        ("https://x.example/?ssn=536-90-4399", "national-id", "536-90-4399"),
+    ],
+)  # fmt: skip
+def test_what_blocks_is_found_in_links(text, kind, mark):
+    content = post(f"See {text} 🎉")
+    findings = found(CHECK, content, regions=("US",))
+    assert ids(findings) == [kind]
+    assert marked(content, findings) == [mark]
+
+
+def test_public_contacts_pass_in_links_and_in_disguise():
+    contacts = {"public_contacts": ("@charity.example",)}
+    assert found(CHECK, post("https://x.example/?to=press%40charity.example"), **contacts) == []
+    assert found(CHECK, post("press\uff20charity.example™"), **contacts) == []
+
+
+@given(st.lists(st.sampled_from(["\u200b", "ﬁ", "％4", "%", "%41", "%C3%A9", "%FF", "+", "?", "/", "#", " ", "a1",
+                                 "https://x.example", "™", "é", "👩‍💻"]), max_size=12).map("".join))  # fmt: skip
+def test_every_reading_leads_back_to_the_text(text):
+    for reading in readings(text):
+        for each in (reading, *link_tails(reading)):
+            assert len(each.text) == len(each.places)
+            assert all(0 <= start < end <= len(text) for start, end in each.places)
+            assert list(each.places) == sorted(each.places)
