@@ -38,7 +38,8 @@
   form.addEventListener("input", () => (typedSince = true));
   document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.id === "saved") typedSince = false; });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt?.id !== "saved") return;
+    // the line has replaced itself by now: the event comes from what is around it
+    if (event.detail.requestConfig?.elt?.id !== "saved") return;
     if (event.detail.successful && !typedSince) dirty = false;
     if (typedSince) autosaveSoon();
   });
@@ -56,26 +57,36 @@
     if (other && other.getAttribute("aria-selected") !== "true") window.countersign.selectTab(other, false);
   });
 
-  // What was typed while a new editor was on its way is kept: the answer knows only what was sent.
-  const written = () => new Map(Array.from(document.querySelectorAll("#editor textarea, #editor input[maxlength]"), (field) => [field.id, field]));
+  // What was typed or ticked while a new editor was on its way is kept: the answer knows only what was sent.
+  const fields = () => new Map(Array.from(document.querySelectorAll("#editor textarea, #editor input, #editor select"),
+    (field) => [field.id || `${field.name} ${field.value}`, field]));
+  const state = (field) => (field.type === "checkbox" ? field.checked : field.value);
   let sent = new Map();
-  let typed = [];
+  let newer = [];
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.closest?.("#editor")) sent = new Map(Array.from(written(), ([id, field]) => [id, field.value]));
+    if (event.target.closest?.("#editor")) sent = new Map(Array.from(fields(), ([key, field]) => [key, state(field)]));
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target?.id !== "editor") return;
-    typed = Array.from(written().values()).filter((field) => sent.get(field.id) !== field.value);
+    newer = Array.from(fields()).filter(([key, field]) => sent.get(key) !== state(field));
   });
   document.addEventListener("htmx:afterSwap", () => {
-    const now = written();
-    for (const before of typed) {
-      const field = now.get(before.id);
+    const now = fields();
+    const ticked = [];
+    for (const [key, before] of newer) {
+      const field = now.get(key);
       if (!field || field === before) continue;
+      if (field.type === "checkbox") {
+        if (field.checked !== before.checked) ticked.push(field);
+        field.checked = before.checked;
+        continue;
+      }
       field.value = before.value;
-      if (field === document.activeElement) field.setSelectionRange(before.selectionStart, before.selectionEnd);
+      if (field === document.activeElement && before.selectionStart !== undefined) field.setSelectionRange(before.selectionStart, before.selectionEnd);
     }
-    typed = [];
+    newer = [];
+    // the request of a box that was ticked meanwhile went away with the old editor: it is made again
+    if (ticked.length) setTimeout(() => ticked.at(-1).dispatchEvent(new Event("change", { bubbles: true })), 0);
   });
 
   // Parts, channels and images that were swapped in want a look, too.

@@ -1,0 +1,156 @@
+"""The compose page in Chromium: words typed while the page changes under them, and the warning before they are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route, expect, sync_playwright
+
+from accounts.models import Membership
+from scheduler.models import Post
+from tests import factories as make
+from tests.browser.conftest import LAUNCH, find_chromium
+from tests.scheduler.pages import url
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FIRST = "The ferry sails at nine"
+THEN = " from the old harbour, with ropes and sails for everybody who comes."
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed. Debian, Ubuntu: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def writing(chromium: Browser, live_server: Any, author: Membership) -> Iterator[Page]:
+    """The page of a new post; whatever the console calls an error fails the test."""
+    errors: list[str] = []
+
+    def heard(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            errors.append(said.text)
+
+    client = Client()
+    client.force_login(author.user, "django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    context = chromium.new_context(base_url=live_server.url)
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    context.on("console", heard)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    make.channel(author.team, "Harbour")
+    make.channel(author.team, "Harbour Kids")
+    page = context.new_page()
+    page.goto(url("compose", author))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def hold_swaps(page: Page) -> list[Route]:
+    """Keeps the answers that bring a new editor back until the test lets them go."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/compose/", hold)
+    return held
+
+
+def wait_until(page: Page, what: Any) -> None:
+    """Lets the page go on until something is so."""
+    for _ in range(150):
+        if what():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It did not come to it within 15 seconds.")
+
+
+def caret(page: Page, box: str) -> Any:
+    return page.locator(box).evaluate(
+        "b => [b === document.activeElement, b.selectionStart, b.selectionEnd, b.value.length]"
+    )
+
+
+def test_words_typed_while_a_channel_is_added_are_all_kept(writing: Page) -> None:
+    held = hold_swaps(writing)
+    writing.locator("fieldset.pick input").first.check()
+    writing.locator("#text-all-0").click()
+    writing.keyboard.type(FIRST)
+    wait_until(writing, lambda: held)
+    held[0].continue_()
+    writing.keyboard.type(THEN, delay=15)
+    expect(writing.locator("#editor [role=tab]")).to_have_count(2)
+    expect(writing.locator("#text-all-0")).to_have_value(FIRST + THEN)
+    length = len(FIRST + THEN)
+    assert caret(writing, "#text-all-0") == [True, length, length, length]
+    wait_until(writing, lambda: Post.objects.filter(parts=[FIRST + THEN]).exists())
+    expect(writing.locator("#saved")).to_contain_text("Saved")
+    assert Post.objects.get().variants.count() == 1
+
+
+def test_words_typed_at_once_after_ticking_are_all_kept(writing: Page) -> None:
+    writing.locator("fieldset.pick input").first.check()
+    writing.locator("#text-all-0").click()
+    writing.keyboard.type(FIRST + THEN, delay=5)
+    expect(writing.locator("#editor [role=tab]")).to_have_count(2)
+    expect(writing.locator("#text-all-0")).to_have_value(FIRST + THEN)
+    wait_until(writing, lambda: Post.objects.filter(parts=[FIRST + THEN]).exists())
+
+
+def test_two_channels_ticked_one_after_the_other_lose_nothing(writing: Page) -> None:
+    held = hold_swaps(writing)
+    writing.locator("fieldset.pick input").first.check()
+    writing.locator("#text-all-0").click()
+    writing.keyboard.type(FIRST)
+    writing.locator("fieldset.pick input").last.check()
+    writing.locator("#text-all-0").click()
+    writing.keyboard.press("End")
+    writing.keyboard.type(THEN[:20])
+    wait_until(writing, lambda: held)
+    held[0].continue_()
+    wait_until(writing, lambda: len(held) > 1)
+    writing.keyboard.type(THEN[20:], delay=5)
+    held[1].continue_()
+    expect(writing.locator("#editor [role=tab]")).to_have_count(3)
+    expect(writing.locator("#text-all-0")).to_have_value(FIRST + THEN)
+    wait_until(writing, lambda: Post.objects.filter(parts=[FIRST + THEN]).exists())
+    wait_until(writing, lambda: Post.objects.get().variants.count() == 2)
+
+
+def test_leaving_with_words_that_are_not_saved_warns_and_once_saved_does_not(writing: Page) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    writing.on("dialog", stay)
+    writing.locator("#text-all-0").click()
+    writing.keyboard.type(FIRST)
+    writing.close(run_before_unload=True)
+    wait_until(writing, lambda: asked)
+    assert asked == ["beforeunload"]
+    expect(writing.locator("#text-all-0")).to_have_value(FIRST)
+    wait_until(writing, lambda: Post.objects.filter(parts=[FIRST]).exists())
+    expect(writing.locator("#saved")).to_contain_text("Saved")
+    context = writing.context
+    writing.close(run_before_unload=True)
+    other = context.new_page()
+    wait_until(other, writing.is_closed)
+    assert asked == ["beforeunload"]
