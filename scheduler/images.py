@@ -19,6 +19,8 @@ from scheduler.models import Image, Post
 
 MOST = 10
 """Images of one post; what a single part may have is the platform's own rule."""
+MOST_BYTES = MOST * MAX_FILE_BYTES
+"""Of one upload. The page says so before it sends more; a server that refuses it unread may not be heard."""
 
 
 def read(file: File[bytes]) -> bytes:

@@ -106,6 +106,15 @@
     field.files = box.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id !== "image-files") return;
+    const bytes = Array.from(event.target.files || []).reduce((sum, file) => sum + file.size, 0);
+    const most = Number(event.target.dataset.mostBytes);
+    if (bytes <= most) return;
+    event.preventDefault();
+    event.target.value = "";
+    window.countersign.toast(`These files have ${Math.ceil(bytes / 1e6)} MB together, and ${most / 1e6} MB go in one go. Nothing was sent. Choose fewer or smaller ones.`, "blocked");
+  });
   const carriesFiles = (event) => Array.from(event.dataTransfer?.types || []).includes("Files");
   const zoneOver = (on) => document.getElementById("dropzone")?.classList.toggle("over", on);
   document.addEventListener("dragover", (event) => {

@@ -120,6 +120,7 @@ def page(request: TeamRequest, typed: Typed, said: Said | None = None, status: i
         "questions": forms.QUESTIONS,
         "zones": zones.choices(),
         "most_images": images.MOST,
+        "most_bytes": images.MOST_BYTES,
         "nav_current": "compose",
     }
     return render(request, "scheduler/compose.html", context, status=status)

@@ -99,6 +99,7 @@ def _answer(request: TeamRequest, typed: Typed, problems: list[str], status: int
         "problems": problems,
         "swap": True,
         "most_images": images.MOST,
+        "most_bytes": images.MOST_BYTES,
         "stored": False,
     }
     response = render(request, "scheduler/_images_changed.html", context, status=status)

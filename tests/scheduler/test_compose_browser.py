@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route, expect, sync_playwright
 
 from accounts.models import Membership
+from scheduler import images
 from scheduler.models import Post
 from tests import factories as make
 from tests.browser.conftest import LAUNCH, find_chromium
@@ -154,3 +156,17 @@ def test_leaving_with_words_that_are_not_saved_warns_and_once_saved_does_not(wri
     other = context.new_page()
     wait_until(other, writing.is_closed)
     assert asked == ["beforeunload"]
+
+
+def test_files_that_are_too_large_together_are_refused_before_they_are_sent(
+    writing: Page, tmp_path: Path
+) -> None:
+    sent: list[str] = []
+    writing.on("request", lambda request: sent.append(request.url) if "/images/" in request.url else None)
+    for name in ("a.png", "b.png"):
+        with (tmp_path / name).open("wb") as out:
+            out.truncate(images.MOST_BYTES // 2 + 1)
+    writing.locator("#image-files").set_input_files([tmp_path / "a.png", tmp_path / "b.png"])
+    expect(writing.locator("#toasts")).to_contain_text("201 MB together, and 200 MB go in one go")
+    expect(writing.locator("#image-files")).to_have_value("")
+    assert sent == []
