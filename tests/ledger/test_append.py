@@ -127,3 +127,11 @@ def test_a_time_without_a_zone_is_refused(write: Write) -> None:
 def test_one_moment_is_written_in_one_way() -> None:
     berlin = timezone(timedelta(hours=1))
     assert leaf.moment(datetime(2026, 1, 1, 1, 0, 0, 5, tzinfo=berlin)) == "2026-01-01T00:00:00.000005Z"
+
+
+def test_the_longest_name_of_a_channel_is_a_tag(write: Write) -> None:
+    """Platform, account id and server may be 30, 255 and 255 characters long; PostgreSQL looks at lengths."""
+    longest = f"{'p' * 30}|{'ü' * 255}|{'h' * 255}"
+    entry = write(team_id=1, tags={"channel": [longest]})
+    assert Tag.objects.get(entry=entry, name="channel").value == longest
+    assert list(Entry.objects.filter(tags__name="channel", tags__value=longest)) == [entry]
