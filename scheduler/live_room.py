@@ -15,8 +15,8 @@ from platforms.base import Limits, Part
 TIMES: Final = 10
 """A part of more code points than this many times its platform's limit is far too long, however they are counted: a
 link of any length counts as a few, and one sign that people see is up to ten or so."""
-ROOM: Final = 40_000
-"""Code points of all parts on all channels together: about a third of a second of work, most of it the checks."""
+ROOM: Final = 30_000
+"""Code points of all parts on all channels together: about half a second of work on one core, most of it the checks."""
 
 Place = tuple[int, int]
 """Channel and part."""
