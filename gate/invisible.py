@@ -31,8 +31,11 @@ _TAKES_VARIANT = r"\p{Han}\p{Sm}\p{P}\p{Myanmar}\p{Phags_Pa}\p{Manichaean}\p{Egy
 
 
 def _beside(characters: str, scripts: str) -> str:
-    """One of the characters that follows a letter of the scripts, or stands before one and follows nothing unseen."""
-    return rf"(?<=[{scripts}]{_MARK}*)[{characters}]|(?<!{_UNSEEN})[{characters}](?=[{scripts}])"
+    """One of the characters that follows a letter of the scripts, or stands before one and follows nothing unseen.
+
+    The character comes first and few marks are looked back over: a row of thousands of them must not take seconds.
+    """
+    return rf"[{characters}](?:(?<=[{scripts}]{_MARK}{{0,8}}.)|(?<!{_UNSEEN}.)(?=[{scripts}]))"
 
 
 _FLAGS = ("gbeng", "gbsct", "gbwls")
