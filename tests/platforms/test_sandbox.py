@@ -47,10 +47,11 @@ def test_a_bad_name_is_refused(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["../../etc", "/etc/passwd", "..", "a/../../b"])
 def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
-    root = tmp_path / "root"
+    around = tmp_path / "around"
+    root = around / "root"
     account = sandbox.connect(str(root), name)
     assert (root / account.account_id).resolve().parent == root
-    assert os.listdir(tmp_path) == ["root"]
+    assert os.listdir(around) == ["root"]
 
 
 def test_a_relative_folder_is_refused() -> None:
