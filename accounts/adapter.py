@@ -1,11 +1,14 @@
 """How allauth behaves here: nobody signs up without an invitation, and a lock-out counts the address."""
 
+import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 
+logger = logging.getLogger(__name__)
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
@@ -28,6 +31,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Wrong passwords are counted by django-axes, for one address from one place. Allauth would count them for the
         address alone, so that anybody could shut anybody else out; its limit is left to the second factor, which
         nobody reaches without the password."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down is said on the page instead of ending it."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors are OSErrors
+            logger.warning("A message of the sign-in pages could not be sent (%s).", type(error).__name__)
+            messages.error(
+                self.request, "The mail could not be sent just now. Nothing was changed; try again later."
+            )
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **extra: Any

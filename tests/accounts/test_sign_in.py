@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import struct
 import time
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
@@ -251,3 +252,12 @@ def test_signing_out_ends_the_session() -> None:
     client.post("/accounts/logout/")
     assert not is_signed_in(client)
     assert Membership.objects.count() == 0
+
+
+def test_a_mail_server_that_is_down_is_said_on_the_page(client: Client, settings: Any) -> None:
+    """Nothing listens on port 1."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    response = client.post("/accounts/password/reset/", {"email": ADDRESS}, follow=True)
+    assert response.status_code == 200
+    assert "could not be sent just now" in response.content.decode()
