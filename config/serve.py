@@ -137,6 +137,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--note", type=Path)
     parser.add_argument("--verbose", action="store_true", help="show every line of the logs")
+    parser.add_argument("--address", action="store_true", help="only say where a browser finds it")
     parser.add_argument("--check", action="store_true", help="only say whether it could start here")
     return parser.parse_args()
 
@@ -144,6 +145,9 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Command line: 0 after a clean stop, 1 with a plain message where it cannot start."""
     options = arguments()
+    if options.address:
+        sys.stdout.write(shown_address(options.host, options.port).rstrip("/") + "\n")
+        return 0
     var = var_dir()
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -160,7 +164,7 @@ def main() -> int:
 def serve(options: argparse.Namespace, log_dir: Path) -> None:
     """Run everything until told to stop."""
     os.chdir(ROOT)
-    os.environ.setdefault("BASE_URL", shown_address(options.host, options.port))
+    os.environ.setdefault("BASE_URL", shown_address(options.host, options.port).rstrip("/"))
     shown = bool if options.verbose else is_alarming
     supervisor = Supervisor(programs(options.host, options.port), log_dir=log_dir, shown=shown)
     ready = (options.host, options.port, options.note, log_dir)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connections
 
 from tests import append_only
@@ -16,19 +17,18 @@ append_only.install()
 
 
 @pytest.fixture(autouse=True)
-def own_folders(settings: Any, tmp_path: Path, static_files: Path) -> None:
+def own_folders(settings: Any, tmp_path: Path) -> None:
     """Media, sandbox posts and checkpoints of each test in a folder of its own."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    settings.STATIC_ROOT = static_files
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="session")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder: WhiteNoise warns where there is none."""
-    return tmp_path_factory.mktemp("static")
+@pytest.fixture(scope="session", autouse=True)
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An empty folder, before anything asks for a page: WhiteNoise warns where there is none."""
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -99,3 +99,20 @@ def test_a_server_that_does_not_answer_is_not_ready() -> None:
 )
 def test_the_terminal_shows_what_is_alarming(line: str, shown: bool) -> None:
     assert serve.is_alarming(line) is shown
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://localhost:8123"),
+        ("0.0.0.0", "http://localhost:8123"),
+        ("::1", "http://[::1]:8123"),
+        ("countersign.example.org", "http://countersign.example.org:8123"),
+    ],
+)
+def test_the_address_of_links_is_the_one_that_is_shown(host: str, address: str) -> None:
+    command = [sys.executable, "-m", "config.serve", "--address", "--host", host, "--port", "8123"]
+    assert (
+        subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
+        == address
+    )
