@@ -280,14 +280,27 @@ def _refused(scene: Scene) -> None:
 
 
 def _past(scene: Scene) -> None:
-    """Approved, but the installation was not running at its time: missed, never sent late."""
+    """What the clock has overtaken: nobody was there to send, or nobody decided. None of it is sent late."""
     then = timezone.now() - timedelta(hours=2)
     missed = _post(
         scene, "Last places for the night walk along the pier.", then, title="Night walk", by=scene.second
     )
-    submission = _submit(missed, scene.second, now=then - timedelta(hours=1))
-    _approve(scene, submission)
-    lifecycle.miss(delivery_id=missed.deliveries.get().pk, now=timezone.now())
+    _approve(scene, _submit(missed, scene.second, now=then - timedelta(hours=1)))
+    expired = _post(
+        scene, "Tonight: a talk about lighthouses, free for everybody.", then, title="Lighthouse talk"
+    )
+    _submit(expired, scene.author, now=then - timedelta(hours=1))
+    for post in (missed, expired):
+        lifecycle.miss(delivery_id=post.deliveries.get().pk, now=timezone.now())
+    back = _post(
+        scene, "Our boat is back in the water after its winter rest.", _at(6, 10), title="Back in the water"
+    )
+    _submit(back, scene.author)
+    lifecycle.withdraw(post_id=back.pk, member=scene.author)
+    just = timezone.now() - timedelta(minutes=2)
+    held = _post(scene, "The swing bridge opens at four today instead of five.", just, title="Swing bridge")
+    _submit(held, scene.author, now=just - timedelta(hours=1))
+    lifecycle.hold(post_id=held.pk, reason="It is due, and the review says: in review.")
 
 
 def _published(scene: Scene) -> None:
