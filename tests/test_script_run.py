@@ -158,7 +158,7 @@ def test_it_starts_everything_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     session = Session(var, port)
     try:
         session.wait_for(lambda: "Countersign is ready at" in session.output, START_SECONDS)
-        assert f"http://127.0.0.1:{port}/" in session.output
+        assert f"http://localhost:{port}/" in session.output
         running = "\n".join(processes_of(var))
         assert "gunicorn" in running
         assert "manage.py dispatch" in running
