@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.text import get_text_list
@@ -93,6 +94,15 @@ class Place:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """One part of what stands on the platform. Without an address there is only its id to show."""
+
+    label: str
+    id: str
+    url: str
+
+
 @dataclass
 class Row:
     """One entry, ready to be read. A leaf that cannot be read any more is a problem to show, not an error."""
@@ -102,6 +112,8 @@ class Row:
     names: Mapping[str, str] = field(default_factory=dict)
     """Channels' handles by their tag."""
     people: Mapping[int, str] = field(default_factory=dict)
+    sandboxes: Mapping[str, int] = field(default_factory=dict)
+    """Sandbox channels by their tag: their posts have no address but our page."""
     erasures: Mapping[str, int] = field(default_factory=dict)
     """Erased fields, and the index of the entry that says so."""
 
@@ -176,6 +188,19 @@ class Row:
         return list(log_words.facts(self.content.get("data", {}), self.team.tz))
 
     @property
+    def remote(self) -> list[Remote]:
+        """What it left on the platform, with the published post's address or the sandbox's page."""
+        found = log_words.remote(self.content.get("data", {}))
+        tags = self.content.get("tags", {}).get("channel", [])
+        sandbox = next((self.sandboxes[value] for value in tags if value in self.sandboxes), None)
+        page = reverse("sandbox", args=[self.team.slug, sandbox]) if sandbox else ""
+        one = "The post in the sandbox" if page else "The published post"
+        return [
+            Remote(one if len(found) == 1 else f"Part {n}", known, url or page)
+            for n, (known, url) in enumerate(found, 1)
+        ]
+
+    @property
     def tone(self) -> str:
         return log_words.tone(self.entry.outcome)
 
@@ -206,8 +231,10 @@ def page(team: Team, filters: LogFilters, before: int | None, channels: Sequence
 def rows(
     team: Team, entries: Iterable[Entry], channels: Iterable[Channel], members: Iterable[tuple[int, str]]
 ) -> list[Row]:
-    names, persons = {tag(channel): channel.handle for channel in channels}, dict(members)
-    return [Row(entry, team, names, persons) for entry in entries]
+    tagged, persons = {tag(channel): channel for channel in channels}, dict(members)
+    names = {value: channel.handle for value, channel in tagged.items()}
+    sandboxes = {value: channel.pk for value, channel in tagged.items() if channel.platform == "sandbox"}
+    return [Row(entry, team, names, persons, sandboxes) for entry in entries]
 
 
 def story(team: Team, about: Row) -> Story:
@@ -222,7 +249,7 @@ def story(team: Team, about: Row) -> Story:
             .order_by("index")
             .prefetch_related("tags", "personal")[: LONGEST_STORY + 1]
         )
-    shown = [Row(entry, team, about.names, about.people) for entry in found[:LONGEST_STORY]]
+    shown = [Row(entry, team, about.names, about.people, about.sandboxes) for entry in found[:LONGEST_STORY]]
     if all(row.entry.index != about.entry.index for row in shown):
         shown.append(about)
     said = erasures(team.pk, [row.entry for row in shown])

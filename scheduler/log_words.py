@@ -151,6 +151,22 @@ def facts(data: Mapping[str, Any], zone: tzinfo) -> Iterator[tuple[str, str]]:
             yield name, str(data[key])  # a leaf stays for ever, and its form may be older than this table
 
 
+def remote(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What stands on the platform, as (id, address) part by part. An address that is not https is left out: the
+    platform, or a person who settled it, named it, and a page of ours links to no other scheme."""
+    parts = data.get("remote") or []
+    if not isinstance(parts, list):
+        return [(str(parts), "")]
+    return [_part(each) for each in parts]
+
+
+def _part(each: Any) -> tuple[str, str]:
+    if not isinstance(each, Mapping):  # a second copy is named by its ids alone
+        return str(each), ""
+    url = str(each.get("url") or "")
+    return str(each.get("id") or ""), url if url.startswith("https://") else ""
+
+
 def _time(value: Any, zone: tzinfo) -> str:
     return exactly(datetime.fromisoformat(value), zone)
 
@@ -179,12 +195,17 @@ def _checks(value: Any, zone: tzinfo) -> str:
     return ", ".join(f"{name} {version}: {status}" for name, (version, status) in sorted(value.items()))
 
 
-def _seconds(value: Any, zone: tzinfo) -> str:
-    return f"{float(value):.1f} s"
-
-
-def _remote(value: Any, zone: tzinfo) -> str:
-    return ", ".join(str(each.get("url") or each.get("id")) for each in value)
+def _duration(value: Any, zone: tzinfo) -> str:
+    """ "0.5 s", "1 min 47 s", "2 h 5 min", "3 d 4 h": two units are as exact as anybody reads."""
+    seconds = float(value)
+    if seconds < 9.95:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    whole = round(seconds)
+    for size, unit, small, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size} {unit}" + (f" {rest} {part}" if rest else "")
+    return f"{whole} s"
 
 
 _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
@@ -198,10 +219,9 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "to": ("Now", _time),
     "until": ("Holds until", _time),
     "attempt": ("Attempt", _plain),
-    "late_s": ("After its time", _seconds),
-    "in_s": ("Again in", _seconds),
+    "late_s": ("After its time", _duration),
+    "in_s": ("Again in", _duration),
     "looks": ("Looked up", _plain),
-    "remote": ("On the platform", _remote),
     "before": ("Roles before", _list),
     "after": ("Roles now", _list),
     "changed": ("Changed", _list),

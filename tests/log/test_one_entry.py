@@ -57,6 +57,27 @@ def test_it_tells_the_whole_story_of_the_post(
     assert "Countersigned by Rosa Marín" in words(page)
 
 
+def test_a_sent_post_is_linked_in_the_sandbox(
+    team: Team, client: Client, author: Membership, reviewer: Membership, channel: Channel
+) -> None:
+    sender.send(make.make_due(make.approved(author, reviewer, channel)).deliveries.get().pk)
+    page = open_entry(client, team, Entry.objects.get(kind="delivery.sent"))
+    assert (
+        f'href="/t/{team.slug}/sandbox/{channel.pk}/" rel="noopener noreferrer">The post in the sandbox<'
+        in page
+    )
+
+
+def test_a_sent_post_is_linked_where_it_stands(team: Team, client: Client, write: Write) -> None:
+    parts = [{"id": "41", "url": "https://social.test/41"}, {"id": "42", "url": "javascript:alert(1)"}]
+    page = open_entry(client, team, write(kind="delivery.sent", data={"remote": parts}))
+    assert (
+        'href="https://social.test/41" rel="noopener noreferrer">Part 1</a> <code class="break">41<' in page
+    )
+    assert '<p><code class="break">42</code></p>' in page
+    assert "javascript:" not in page.split('<dl class="facts">')[1].split("</dl>")[0]
+
+
 def test_another_teams_entry_is_not_there(team: Team, client: Client, write: Write) -> None:
     other = write(team_id=make.team().pk)
     nobodys = write(team_id=None)

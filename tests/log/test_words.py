@@ -70,12 +70,33 @@ def test_an_unknown_kind_is_shown_under_its_own_name() -> None:
         ({"findings": 3}, ("Findings", "3")),
         ({"checks": {"toxicity": ["1.0", "found"]}}, ("Checks", "toxicity 1.0: found")),
         ({"after": ["author", "admin"]}, ("Roles now", "author, admin")),
-        ({"late_s": "103.908"}, ("After its time", "103.9 s")),
-        ({"remote": [{"id": "a.0", "url": ""}]}, ("On the platform", "a.0")),
+        ({"late_s": "0.5"}, ("After its time", "0.5 s")),
+        ({"late_s": "4.04"}, ("After its time", "4 s")),
+        ({"late_s": "59.7"}, ("After its time", "1 min")),
+        ({"late_s": "107.0"}, ("After its time", "1 min 47 s")),
+        ({"in_s": 7500}, ("Again in", "2 h 5 min")),
+        ({"late_s": "100800"}, ("After its time", "1 d 4 h")),
+        ({"late_s": "soon"}, ("After its time", "soon")),
     ],
 )
 def test_facts_are_said_for_people(data: dict[str, object], said: tuple[str, str]) -> None:
     assert list(log_words.facts(data, ZoneInfo("Europe/Lisbon"))) == [said]
+
+
+@pytest.mark.parametrize(
+    ("data", "known"),
+    [
+        ({}, []),
+        ({"remote": [{"id": "a.0", "url": ""}]}, [("a.0", "")]),
+        ({"remote": [{"id": "7", "url": "https://s.test/7"}]}, [("7", "https://s.test/7")]),
+        ({"remote": [{"id": "7", "url": "javascript:alert(1)"}]}, [("7", "")]),
+        ({"remote": [{"id": "7", "url": "http://s.test/7"}]}, [("7", "")]),
+        ({"remote": ["7", "8"]}, [("7", ""), ("8", "")]),
+        ({"remote": "odd"}, [("odd", "")]),
+    ],
+)
+def test_only_safe_addresses_of_posts_are_told(data: dict[str, object], known: list[tuple[str, str]]) -> None:
+    assert log_words.remote(data) == known
 
 
 @pytest.mark.django_db
