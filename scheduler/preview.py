@@ -13,8 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
-import regex
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from accounts.models import Channel
@@ -24,7 +23,7 @@ from gate.checks.base import CheckSettings, Level
 from gate.checks.base import Finding as Found
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
-from scheduler import freeze, live_room
+from scheduler import freeze, live_room, marks
 from scheduler.forms import MAX_PARTS, OnChannel, Typed
 from scheduler.live_room import Place
 from scheduler.models import Image, Post, Variant
@@ -46,12 +45,6 @@ SECONDS: Final = 0.8
 FOLD_LINES: Final = {"bluesky": 25, "mastodon": 32}  # about: neither project documents where it folds
 """Lines of a post that a timeline shows before "more". Bluesky: MAX_POST_LINES of its app (src/lib/constants.ts);
 Mastodon: MAX_HEIGHT of 32 lines in its web client (components/status_content.jsx)."""
-MEANING: Final = {Level.BLOCKS: "blocks", Level.ATTEST: "", Level.ADVISES: "advice"}
-LINKED: Final = regex.compile(
-    r"https?://\S+[^\s.,;:!?)\]}'\"”’]|(?<![\p{L}\p{N}_/@])[@#][\p{L}\p{N}_][\p{L}\p{N}_.@-]*[\p{L}\p{N}_]"
-)
-Marks = list[tuple[int, int, str]]
-"""Code points from, to, and the class of what is marked."""
 
 
 @dataclass(slots=True)
@@ -66,7 +59,7 @@ class Live:
 
     @property
     def meaning(self) -> str:
-        return MEANING[self.found.level]
+        return marks.MEANING[self.found.level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,21 +212,6 @@ def channel_views(
     ]
 
 
-def marked(text: str, marks: Marks, *, links: bool = True) -> SafeString:
-    """The text as HTML with the marked places in <mark>; where marks overlap, the first one counts."""
-    out: list[SafeString] = []
-    at = 0
-    for start, end, meaning in sorted(marks):
-        if start < at or end <= start or end > len(text):
-            continue
-        out += [
-            _plain(text[at:start], links),
-            format_html('<mark class="{}">{}</mark>', meaning, text[start:end]),
-        ]
-        at = end
-    return format_html_join("", "{}", ((piece,) for piece in [*out, _plain(text[at:], links)]))
-
-
 def _grouped(found: list[tuple[str, Found]], content: Content) -> tuple[list[Live], list[Live], list[Live]]:
     """By level, most pressing first, the same finding on several channels said once."""
     groups: dict[tuple[str, str, str, int], Live] = {}
@@ -243,7 +221,7 @@ def _grouped(found: list[tuple[str, Found]], content: Content) -> tuple[list[Liv
         if key not in groups:
             check = registry.load(check_id)
             groups[key] = Live(f, check.title, f.clause or check.clause, quote)
-        name = content.channels[f.span.channel].handle if f.span.field != "declarations" else ""
+        name = content.channels[f.span.channel].handle if f.span.field not in ("declarations", "post") else ""
         if name and name not in groups[key].channels:
             groups[key].channels.append(name)
     by_level = {level: [g for g in groups.values() if g.found.level == level] for level in Level}
@@ -289,13 +267,13 @@ def _channel_view(
 def _part_view(
     frozen: ChannelContent, part: Part, channel: Channel, limits: Limits, found: list[Found]
 ) -> PartView:
-    marks = _marks(found)
+    places = marks.of(found)
     cut = _fold(part.text, channel.platform)
     counter = _counter(channel, limits, part.text, frozen.options.content_warning)
-    above = [m for m in marks if m[1] <= cut]
-    below = [(start - cut, end - cut, meaning) for start, end, meaning in marks if start >= cut]
-    folded = marked(part.text[cut:], below) if cut < len(part.text) else SafeString("")
-    return PartView(marked(part.text[:cut], above), folded, part.media, counter)
+    above = [m for m in places if m[1] <= cut]
+    below = [(start - cut, end - cut, meaning) for start, end, meaning in places if start >= cut]
+    folded = marks.marked(part.text[cut:], below) if cut < len(part.text) else SafeString("")
+    return PartView(marks.marked(part.text[:cut], above), folded, part.media, counter)
 
 
 def _beginning(part: Part, channel: Channel, limits: Limits) -> PartView:
@@ -346,49 +324,12 @@ def _editor(
 ) -> EditorView:
     looked_at = {index for index, _ in on if (index, part) not in left_out}
     text, raw = (normalise(typed), typed.replace("\r\n", "\n")) if looked_at else (typed, "")
-    here = _marks(f for f in found if f.span.channel in looked_at and f.span.part == part)
+    here = marks.of(f for f in found if f.span.channel in looked_at and f.span.part == part)
     counters = tuple(
         (_counter if index in looked_at else _rough)(each.channel, each.limits, text, each.warning)
         for index, each in on
     )
-    return EditorView(box, marked(raw, _moved(here, text, raw), links=False), counters)
-
-
-def _marks(found: Iterable[Found]) -> Marks:
-    """Blocks before questions before advice, so that the graver one wins where two overlap."""
-    rank = {Level.BLOCKS: 0, Level.ATTEST: 1, Level.ADVISES: 2}
-    ordered = sorted(found, key=lambda f: rank[f.level])
-    kept: Marks = []
-    for f in ordered:
-        start, end = f.span.start, f.span.end
-        if f.span.field != "text" or start >= end or any(start < e and s < end for s, e, _ in kept):
-            continue
-        kept.append((start, end, MEANING[f.level]))
-    return kept
-
-
-def _moved(marks: Marks, text: str, raw: str) -> Marks:
-    """Marks of the normalised text on the text as typed: blanks at the ends of lines were taken away between."""
-    moved: Marks = []
-    for start, end, meaning in marks:
-        words = text[start:end]
-        near = [m.start() for m in regex.finditer(regex.escape(words), raw)]
-        if near:
-            at = min(near, key=lambda n: abs(n - start))
-            moved.append((at, at + len(words), meaning))
-    return moved
-
-
-def _plain(text: str, links: bool) -> SafeString:
-    if not links:
-        return escape(text)
-    out, at = [], 0
-    for match in LINKED.finditer(text):
-        out.append(
-            (escape(text[at : match.start()]), format_html('<span class="tag">{}</span>', match.group()))
-        )
-        at = match.end()
-    return format_html_join("", "{}{}", out) + escape(text[at:])
+    return EditorView(box, marks.marked(raw, marks.moved(here, text, raw), links=False), counters)
 
 
 def _as_typed(typed: Typed) -> list[Image]:

@@ -22,7 +22,8 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where: field `text` or `alt` (with media_index) of one part of one channel, `content_warning` of the
-    whole post (part 0), or, without code points, `media`, `visibility` or `declarations`.
+    whole post (part 0), or, without code points, `media`, `visibility` or `declarations`. `post` is all of it:
+    every channel and part.
 
     start and end are code points, end exclusive; start == end means the whole field.
     """

@@ -47,9 +47,9 @@ def texts(content: Content, fields: tuple[str, ...] = FIELDS) -> list[Text]:
 
 
 def field_text(content: Content, span: Span) -> str:
-    """The text of the field that a span points into; "" for the declarations. Raises IndexError."""
+    """The text of the field that a span points into; "" for the declarations and the whole post. Raises IndexError."""
     channel = content.channels[span.channel] if content.channels else None
-    if channel is None or span.field == "declarations":
+    if channel is None or span.field in ("declarations", "post"):
         return ""
     if span.field == "content_warning":
         return channel.options.content_warning

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import regex
 
-from gate.checks.base import CheckSettings, Finding, Level
+from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.sentences import Sentence, sentences
 from gate.checks.texts import Text, texts
 from gate.content import Content
@@ -74,7 +74,7 @@ def _read_for_tone(scorer: Engine) -> Finding:
     )
     question = "I read this post for its tone, and it treats everybody with respect."
     fix = "Read it as somebody it could be about would read it."
-    return Finding("toxicity.tone", Level.ATTEST, message, fix, question)
+    return Finding("toxicity.tone", Level.ATTEST, message, fix, question, Span(field="post"))
 
 
 def _finding(text: Text, sentence: Sentence, labels: dict[str, float], scorer: Engine) -> Finding | None:

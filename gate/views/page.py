@@ -200,7 +200,7 @@ def _where(row: Finding, content: Content) -> str:
     """Where a finding without a marked place belongs, and in which part of several."""
     if row.field == "declarations":
         return "in the author's answers"
-    if row.channel >= len(content.channels):
+    if row.field == "post" or row.channel >= len(content.channels):
         return ""
     channel = content.channels[row.channel]
     words = []

@@ -55,6 +55,7 @@ def test_a_friendly_post_is_still_read_by_a_person(text):
     (tone,) = found(CHECK, post(text))
     assert (tone.id, tone.level) == ("toxicity.tone", Level.ATTEST)
     assert "no trained toxicity model is installed" in tone.message
+    assert (tone.span.field, tone.span.start, tone.span.end) == ("post", 0, 0)
     assert "alt-profanity-check 1." in tone.message
 
 

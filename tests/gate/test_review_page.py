@@ -281,6 +281,15 @@ def test_the_number_of_queries_does_not_grow(desk, url, ask):
     assert len(many) == len(few) < 30
 
 
+def test_a_question_about_the_whole_thread_names_no_part(desk, url):
+    submission = make.examined(desk.author, desk.channel, parts=["Bring boots.", "It took 90% away, about."])
+    tone = submission.findings.get(code="toxicity.tone")
+    shown = page(desk.reviewer_browser, url, submission)
+    card = shown.split(f'id="finding-{tone.pk}"')[1].split("</article>")[0]
+    assert tone.question in card
+    assert "part 1" not in card
+
+
 def test_what_cannot_be_seen_is_written_out(desk, url):
     """In the text, in the finding's quotation and in the difference to the version before."""
     submission = second_version(desk, "It took nearly 90\u200b% of the plas\u00adtic away.")
