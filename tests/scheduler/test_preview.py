@@ -1,9 +1,12 @@
 """What stands beside the text while somebody writes."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from gate.content import normalise
 from ledger.models import Entry
+from scheduler import marks
 from scheduler.models import Post
 from tests import factories as make
 from tests.scheduler.pages import sign_in, typed, url
@@ -99,3 +102,25 @@ def test_words_are_marked_in_the_shared_text_even_where_another_channel_has_its_
     for box in ("all-0", f"{channel.pk}-0"):
         behind = page.split(f'id="behind-text-{box}"')[1].split("</div>")[0]
         assert '<mark class="blocks">j.silva@mail.example</mark>' in behind
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("a word " * 90, ("a word " * 90)[500:629]),
+        ("  \n\n one  \r two \x00 \n\n two", "two"),
+        ("cafe\u0301  \nnaïve two", "two"),
+        ("\u0301 two\u2028 two 👩‍👩‍👧 \u0958  ", "two"),
+    ],
+)
+def test_the_last_of_equal_words_is_marked_in_the_text_as_typed(raw, words):
+    text = normalise(raw)
+    start = text.rindex(words)
+    [(start, end, meaning)] = marks.moved([(start, start + len(words), "blocks")], text, raw)
+    assert (raw[start:end], start, meaning) == (words, raw.rindex(words), "blocks")
+
+
+def test_where_the_typed_text_cannot_be_followed_nothing_wrong_is_marked():
+    raw = "e\x00\u0301 and é  \nthen"
+    text = normalise(raw)
+    assert marks.moved([(2, 5, "")], text, raw) == []
