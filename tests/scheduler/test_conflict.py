@@ -66,3 +66,16 @@ def test_a_post_that_is_on_its_way_can_be_saved_as_a_new_draft(client, author, c
 
     client.post(url("edit", author, post.pk), {**mine, "do": "copy"})
     assert Post.objects.get(state="draft").parts == ["Too late for this."]
+
+
+def test_words_that_were_refused_are_not_said_to_be_saved(client, author, other_author, channel):
+    post, mine = changed_meanwhile(author, other_author, channel, client)
+    twice = {**mine, "version": "2", "due_date": "2027-10-31", "due_time": "01:30"}
+    for form, status in ((mine, 409), (twice, 422)):
+        response = client.post(url("edit", author, post.pk), form)
+        line = response.content.decode().partition('id="saved"')[2].partition("</p>")[0]
+        assert response.status_code == status
+        assert "Not saved" in line
+        assert "Saved" not in line
+    line = client.get(url("edit", author, post.pk)).content.decode().partition('id="saved"')[2]
+    assert "Saved" in line.partition("</p>")[0]
