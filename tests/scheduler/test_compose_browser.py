@@ -170,3 +170,42 @@ def test_files_that_are_too_large_together_are_refused_before_they_are_sent(
     expect(writing.locator("#toasts")).to_contain_text("201 MB together, and 200 MB go in one go")
     expect(writing.locator("#image-files")).to_have_value("")
     assert sent == []
+
+
+OFFSETS = """(mark, box) => {
+  box = document.querySelector(box);
+  const pieces = Array.from(mark.getClientRects());
+  const at = (x, piece) => document.caretPositionFromPoint(x, piece.top + piece.height / 2);
+  const ends = [at(pieces[0].left + 3, pieces[0]), at(pieces.at(-1).right - 3, pieces.at(-1))];
+  return [ends.every((end) => end.offsetNode === box), ...ends.map((end) => end.offset)];
+}"""
+"""Where in a text box the first and the last piece of a mark stand, as the browser places a caret there."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_mark_behind_the_text_stands_under_the_words_it_is_about(writing: Page, width: int) -> None:
+    words = "a word " * 90
+    writing.set_viewport_size({"width": width, "height": 1400})
+    writing.locator("fieldset.pick input").first.check()
+    expect(writing.locator("#editor [role=tab]")).to_have_count(2)
+    writing.locator("#text-all-0").fill(words)
+    mark = writing.locator("#behind-text-all-0 mark.blocks")
+    expect(mark).to_have_text(words[500:629])
+    assert mark.evaluate("mark => mark.textContent") == words[500:629]
+    assert mark.evaluate(OFFSETS, "#text-all-0") == [True, 500, 629]
+
+
+def test_a_box_made_larger_by_hand_breaks_no_rule_of_the_page_when_the_editor_changes(writing: Page) -> None:
+    # what dragging the corner does
+    writing.locator("#text-all-0").evaluate("box => { box.style.height = '300px'; }")
+    writing.locator("fieldset.pick input").first.check()
+    expect(writing.locator("#editor [role=tab]")).to_have_count(2)
+    writing.locator("#image-files").set_input_files(
+        {"name": "sea.png", "mimeType": "image/png", "buffer": make.picture()}
+    )
+    expect(writing.locator(".media")).to_have_count(1)
+    writing.locator(".media textarea").evaluate(
+        "box => { box.style.height = ''; box.style.height = '90px'; }"
+    )
+    writing.locator("fieldset.pick input").last.check()
+    expect(writing.locator("#editor [role=tab]")).to_have_count(3)
