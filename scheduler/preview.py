@@ -13,11 +13,10 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from accounts.models import Channel
-from gate import check_settings, runner
+from gate import check_settings, reveal, runner
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Level
 from gate.checks.base import Finding as Found
@@ -272,15 +271,16 @@ def _part_view(
     counter = _counter(channel, limits, part.text, frozen.options.content_warning)
     above = [m for m in places if m[1] <= cut]
     below = [(start - cut, end - cut, meaning) for start, end, meaning in places if start >= cut]
-    folded = marks.marked(part.text[cut:], below) if cut < len(part.text) else SafeString("")
-    return PartView(marks.marked(part.text[:cut], above), folded, part.media, counter)
+    folded = reveal.html(marks.marked(part.text[cut:], below)) if cut < len(part.text) else SafeString("")
+    shown = reveal.html(marks.marked(part.text[:cut], above))
+    return PartView(shown, folded, part.media, counter)
 
 
 def _beginning(part: Part, channel: Channel, limits: Limits) -> PartView:
     """A part that is not looked at, as far as it could go out."""
     shown = part.text[: limits.characters]
     more = "…" if len(part.text) > len(shown) else ""
-    return PartView(escape(shown + more), SafeString(""), part.media, _rough(channel, limits, part.text))
+    return PartView(reveal.html(shown + more), SafeString(""), part.media, _rough(channel, limits, part.text))
 
 
 def _fold(text: str, platform: str) -> int:

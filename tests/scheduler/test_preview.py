@@ -124,3 +124,20 @@ def test_where_the_typed_text_cannot_be_followed_nothing_wrong_is_marked():
     raw = "e\x00\u0301 and é  \nthen"
     text = normalise(raw)
     assert marks.moved([(2, 5, "")], text, raw) == []
+
+
+def test_hidden_characters_are_shown_in_what_is_quoted_and_previewed_but_not_behind_the_text(
+    client, author, channel
+):
+    text = "Pay \u202eecin\u202c and 10 \u200b% more"
+    page = sign_in(client, author).post(url("preview", author), typed(channel, text=[text])).content.decode()
+    before, _, behind = page.partition('<div class="behind"')
+    for hidden in "\u202e\u200b":
+        assert hidden not in before
+        assert hidden in behind.partition("</div>")[0]
+    quoted = before.partition("<blockquote>")[2].partition("</blockquote>")[0]
+    shown = before.partition('<p class="text">')[2].partition("</p>")[0]
+    for part in (quoted, shown):
+        assert 'class="unseen"' in part
+    assert "U+202E" in shown
+    assert "U+200B" in shown
