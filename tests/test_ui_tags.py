@@ -126,6 +126,18 @@ def test_due_clock_changes_its_meaning(left: timedelta, tone: str) -> None:
     assert ("was due" in html) == (left < timedelta())
 
 
+@pytest.mark.parametrize("style", ["short", "full"])
+def test_due_clock_says_a_time_once(style: str) -> None:
+    source, team = "{% due at style %}", SimpleNamespace(tz=LISBON)
+    near, far = (timezone.now() + timedelta(hours=hours) for hours in (3, 80))
+    beside = render(source, at=near, style=style, team=team)
+    dated = render(source, at=far, style=style, team=team)
+    assert beside.count("<time") == 2
+    assert dated.count("<time") == 1
+    assert ("Lisbon</span>" in dated) == (style == "full")
+    assert "Lisbon" in re.sub(r"<[^>]+>", "", beside) or style == "short"
+
+
 def test_every_state_has_a_word_and_an_icon_beside_its_colour() -> None:
     for state, look in ui.STATES.items():
         html = render("{% state_chip state %}", state=state)

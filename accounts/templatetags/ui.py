@@ -299,21 +299,26 @@ def exact(context: Context, value: datetime | None, style: str = "full", empty: 
 
 
 @register.simple_tag(takes_context=True)
-def due(context: Context, value: datetime | None) -> SafeString:
-    """How long is left: plain, amber in the last hour, red when it is over. Nothing for None."""
+def due(context: Context, value: datetime | None, style: str = "") -> SafeString:
+    """How long is left: plain, amber in the last hour, red when it is over. Nothing for None.
+
+    With a style of `exact` the time stands beside it, once: a clock that shows a date gets the zone alone."""
     if value is None:
         return SafeString("")
     left = (value - timezone.now()).total_seconds()
     tone, name = (
         ("blocked", "exclamation-triangle") if left < 0 else ("attest" if left < 3600 else "", "clock")
     )
-    return format_html(
-        '<span class="chip {}">{}<span>{} {}</span></span>',
-        tone,
-        icon(name, 16, "micro"),
+    dated = abs(left) >= 86400
+    words = format_html(
+        "{} {}{}",
         "was due" if left < 0 else "due",
         when(context, value),
+        f" {zone_name(team_zone(context))}" if dated and style == "full" else "",
     )
+    chip = format_html('<span class="chip {}">{}<span>{}</span></span>', tone, icon(name, 16, "micro"), words)
+    beside = "" if dated or not style else exact(context, value, style)
+    return format_html('{}<span class="small muted num">{}</span>', chip, beside) if beside else chip
 
 
 @register.simple_tag
