@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils.safestring import SafeString
 
 from gate import invisible
@@ -12,12 +13,14 @@ register = template.Library()
 
 
 @register.filter
+@stringfilter
 def reveal(value: str) -> SafeString:
     """The text, or HTML made of a text, with its hidden characters as marked code points."""
     return revealing.html(value)
 
 
 @register.filter
+@stringfilter
 def spelled(value: str) -> str:
     """The same in plain text ("[U+202E]"), for attributes."""
     return invisible.spelled(value)

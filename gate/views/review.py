@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
-from gate import decisions, queries, services
+from gate import decisions, invisible, queries, services
 from gate.checks import registry
 from gate.errors import GateError, NotAcknowledged, NotAllowed, Unanswered, WrongState
 from gate.forms import Typed
@@ -155,7 +155,7 @@ def _decide(
         act(typed)
     except GateError as error:
         return _refused(request, submission, error, about, typed)
-    messages.success(request, done.format(submission.title))
+    messages.success(request, done.format(invisible.spelled(submission.title)))
     if "next" in request.POST:
         return _to_next(request)
     return redirect("review", request.team.slug, pk)

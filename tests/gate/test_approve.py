@@ -136,6 +136,19 @@ def test_the_second_of_two_reviewers_sees_who_decided_what(desk, url):
     assert Decision.objects.filter(submission=submission).count() == 1
 
 
+def test_a_second_tab_of_the_same_reviewer_says_that_it_was_them(desk, url):
+    submission = make.examined(desk.author, desk.channel, title="Tide\u202etables")
+    sent = approval(submission)
+    path = url(f"review/{submission.pk}/approve/")
+    desk.reviewer_browser.post(path, sent)
+    own = desk.reviewer_browser.post(path, sent)
+    assert own.status_code == 409
+    assert "<h1>You decided this already</h1>" in own.content.decode()
+    assert "\u202e" not in own.content.decode()
+    other = desk.second_browser.post(path, sent)
+    assert "<h1>Somebody was faster</h1>" in other.content.decode()
+
+
 def test_a_stale_version_changes_nothing_and_the_new_page_keeps_the_ticks(desk, url):
     submission = make.examined(desk.author, desk.channel)
     sent = approval(submission)

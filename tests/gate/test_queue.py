@@ -68,6 +68,15 @@ def test_a_row_says_risk_author_channel_and_who_is_reading(desk, url):
     assert 'aria-label="Sandbox"' in shown
 
 
+def test_a_title_shows_what_it_hides(desk, url):
+    make.examined(desk.author, desk.channel, title="Open annual\u202egpj", text="A quiet \u200b day.")
+    shown = desk.reviewer_browser.get(url("review/")).content.decode()
+    assert "\u202e" not in shown
+    assert "\u200b" not in shown
+    assert shown.count(">U+202E</span>") == 1
+    assert shown.count(">U+200B</span>") == 1
+
+
 def test_findings_of_an_earlier_round_do_not_count(desk):
     submission = make.examined(desk.author, desk.channel, declarations={})
     services.recheck(submission_id=submission.pk, member=desk.author)

@@ -51,6 +51,15 @@ def test_a_post_is_on_its_day_in_the_teams_zone(client, author, channel):
     assert "Late night ferry" not in cell(page, "2027-07-01")
 
 
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+def test_a_title_shows_what_it_hides(client, author, channel, view):
+    due = f"{timezone.now() + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    make.post(author, channel, title="Late\u202eferry", due_local=due, due_zone="UTC")
+    page = get(client, author, view=view)
+    assert "\u202e" not in page
+    assert ">U+202E</span>" in page
+
+
 def test_a_state_is_said_in_words(client, author, reviewer, channel):
     make.approved(author, reviewer, channel)
     assert 'aria-label="countersigned"' in get(client, author, view="week")
