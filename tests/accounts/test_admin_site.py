@@ -106,3 +106,8 @@ def test_it_is_for_superusers_alone(enter: Enter, admin: Membership) -> None:
     response = Client().get("/admin/accounts/channel/")
     assert response.status_code == 302
     assert Client().get(response.headers["Location"]).headers["Location"].startswith("/accounts/login/")
+
+
+def test_its_pages_name_their_icon(browser: Client) -> None:
+    """A page that names none makes the browser ask for /favicon.ico, which is not there."""
+    assert '<link rel="icon" href="/static/favicon' in browser.get("/admin/").content.decode()
