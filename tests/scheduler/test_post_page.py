@@ -169,3 +169,13 @@ def test_what_the_checks_found_is_said_and_marked(client, author, channel):
     assert "Blocked by the checks" in page
     assert '<mark class="blocks">j.silva@mail.example</mark>' in page
     assert "This is an e-mail address" in page
+
+
+def test_hidden_characters_are_shown_where_the_gate_is_quoted(client, author, channel):
+    submission = make.examined(author, channel, text="Pay \u202eecin\u202c now, and 10 \u200b% more.")
+    post = Post.objects.get(submission=submission)
+    page = sign_in(client, author).get(url("post", author, post.pk)).content.decode()
+    quotes = page.partition('id="gate-title"')[2].split("<blockquote>")[1:]
+    assert quotes
+    assert "U+202E" in quotes[0]
+    assert not {"\u202e", "\u200b"} & set("".join(quotes))
