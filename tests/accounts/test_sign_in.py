@@ -128,6 +128,28 @@ def test_the_pages_of_the_second_factor_open(page: str) -> None:
     assert confirmed().get(f"/accounts/2fa/{page}").status_code == 200
 
 
+def test_setting_an_app_up_goes_in_three_steps_and_keeps_the_secret_after_a_wrong_code() -> None:
+    client = confirmed()
+    response = client.get("/accounts/2fa/totp/activate/")
+    page, secret = response.content.decode(), response.context["form"].secret
+    assert page.split('<ol class="steps">')[1].split("</ol>")[0].count("<li>") == 3
+    assert f'data-copy="{secret}"' in page
+    assert " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) in page
+    assert "Code from the app</label>" in page
+    again = client.post("/accounts/2fa/totp/activate/", {"code": "nonsense"}).content.decode()
+    assert f'data-copy="{secret}"' in again
+    assert 'aria-invalid="true"' in again
+    assert 'role="alert"' in again
+
+
+def test_a_key_is_added_with_what_the_browsers_script_looks_for() -> None:
+    page = confirmed().get("/accounts/2fa/webauthn/add/").content.decode()
+    for name in ("mfa_webauthn_add", "id_passwordless", "id_credential", "js_data"):
+        assert page.count(f'id="{name}"') == 1
+        assert f'"{name}"' in page.split('data-allauth-onload="allauth.webauthn.forms.addForm"')[1]
+    assert "Sign in with it alone" in page
+
+
 def test_changing_the_second_factor_asks_for_the_password_again() -> None:
     client = Client()
     sign_in(client, factories.PASSWORD)
@@ -183,6 +205,15 @@ def wrong_codes(client: Client, number: int) -> str:
     pages = [client.post("/accounts/2fa/authenticate/", {"code": "wrong"}) for _ in range(number)]
     assert {page.status_code for page in pages} == {200}
     return pages[-1].content.decode()
+
+
+def test_recovery_codes_are_made_anew_only_after_a_word_about_the_old_ones() -> None:
+    client = confirmed()
+    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    page = client.get("/accounts/2fa/recovery-codes/generate/").content.decode()
+    assert "stop working as soon as new ones are made" in page
+    assert 'class="btn danger">Make new codes</button>' in page
 
 
 def test_the_second_factor_cannot_be_guessed_without_end() -> None:
