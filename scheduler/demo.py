@@ -22,7 +22,7 @@ from gate import decisions, policy, runner
 from gate.models import Submission
 from platforms import rehearsal
 from platforms.rehearsal import Fault, Kind
-from scheduler import demo_pictures, images, lifecycle, sender, teams
+from scheduler import demo_pictures, images, lifecycle, progress, sender, teams
 from scheduler.lifecycle import Draft
 from scheduler.models import Post
 
@@ -291,7 +291,7 @@ def _past(scene: Scene) -> None:
     )
     _submit(expired, scene.author, now=then - timedelta(hours=1))
     for post in (missed, expired):
-        lifecycle.miss(delivery_id=post.deliveries.get().pk, now=timezone.now())
+        progress.miss(delivery_id=post.deliveries.get().pk, now=timezone.now())
     back = _post(
         scene, "Our boat is back in the water after its winter rest.", _at(6, 10), title="Back in the water"
     )
@@ -300,7 +300,7 @@ def _past(scene: Scene) -> None:
     just = timezone.now() - timedelta(minutes=2)
     held = _post(scene, "The swing bridge opens at four today instead of five.", just, title="Swing bridge")
     _submit(held, scene.author, now=just - timedelta(hours=1))
-    lifecycle.hold(post_id=held.pk, reason="It is due, and the review says: in review.")
+    progress.hold(post_id=held.pk, reason="It is due, and the review says: in review.")
 
 
 def _published(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import handout
-from scheduler import lifecycle, pauses, reconcile, sender
+from scheduler import pauses, progress, reconcile, sender
 from scheduler.models import Beat, Delivery, Post
 
 State = Delivery.State
@@ -96,7 +96,7 @@ def _miss_late(now: datetime) -> None:
     for minutes in Team.objects.values_list("lateness_minutes", flat=True).distinct():
         late = waiting.filter(team__lateness_minutes=minutes, due_at__lt=now - timedelta(minutes=minutes))
         for pk in late.order_by("due_at").values_list("pk", flat=True)[:BATCH]:
-            lifecycle.miss(delivery_id=pk, now=now)
+            progress.miss(delivery_id=pk, now=now)
 
 
 def _expire(now: datetime) -> None:
@@ -106,7 +106,7 @@ def _expire(now: datetime) -> None:
         submission__approved_until__lte=now,
     )
     for pk in rows.values_list("pk", flat=True)[:BATCH]:
-        lifecycle.expire(post_id=pk, now=now)
+        progress.expire(post_id=pk, now=now)
 
 
 def _hold_unapproved(now: datetime) -> None:
@@ -116,7 +116,7 @@ def _hold_unapproved(now: datetime) -> None:
     for post in rows.select_related("submission")[:BATCH]:
         assert post.submission is not None
         reason = f"It is due, and the review says: {post.submission.get_state_display().lower()}."
-        lifecycle.hold(post_id=post.pk, reason=reason)
+        progress.hold(post_id=post.pk, reason=reason)
 
 
 def _hold_disconnected(now: datetime) -> None:
@@ -126,4 +126,4 @@ def _hold_disconnected(now: datetime) -> None:
     )
     for delivery in rows.select_related("channel")[:BATCH]:
         reason = f"{delivery.channel} is not connected. An admin has to connect it again."
-        lifecycle.hold(post_id=delivery.post_id, reason=reason)
+        progress.hold(post_id=delivery.post_id, reason=reason)

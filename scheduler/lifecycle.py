@@ -1,4 +1,6 @@
-"""Every change of a post. All ways in end here: pages, drag and drop, commands.
+"""Every change that people make to a post. All ways in end here: pages, drag and drop, commands.
+
+What the clock and the platforms do to it is in scheduler/progress.py.
 
 Rows are locked in one order everywhere, so that no two transactions wait for each other: post, submission,
 delivery, and last the publish log.
@@ -8,14 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Channel, Membership, Role, User
-from accounts.notices import notify
 from gate import services as gate
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
@@ -23,6 +22,7 @@ from gate.models import Submission
 from scheduler import journal, when
 from scheduler.freeze import freeze
 from scheduler.models import Attempt, Delivery, Post, PostEditor, Variant
+from scheduler.progress import locked_post, move
 
 State = Post.State
 
@@ -108,7 +108,7 @@ def submit(*, post_id: int, version: int, member: Membership, now: datetime | No
             due_at=post.due_at,
         )
         _make_deliveries(post, submission, at)
-        _move(post, State.SUBMITTED, (State.DRAFT,), submission=submission)
+        move(post, State.SUBMITTED, (State.DRAFT,), submission=submission)
         journal.post_entry(
             post,
             "post.submitted",
@@ -177,7 +177,7 @@ def cancel(*, post_id: int, member: Membership, reason: str = "") -> Post:
     if not post.is_editable:
         raise WrongState(f"This post is {post.get_state_display().lower()} and cannot be cancelled any more.")
     withdrawn = _back_to_draft(post, member.user)
-    _move(post, State.CANCELLED, (State.DRAFT,), state_reason=reason[:500])
+    move(post, State.CANCELLED, (State.DRAFT,), state_reason=reason[:500])
     journal.post_entry(
         post, "post.cancelled", member.user, outcome="cancelled", data={"withdrawn": withdrawn}, reason=reason
     )
@@ -225,90 +225,6 @@ def retime(
     return post
 
 
-@transaction.atomic
-def hold(*, post_id: int, reason: str) -> bool:
-    """Due, but the gate has not said yes: it waits inside its window, and its people hear."""
-    post = locked_post(post_id)
-    if post.state != State.SUBMITTED:
-        return False
-    _move(post, State.HELD, (State.SUBMITTED,), state_reason=reason[:500])
-    notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=_url(post))
-    journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
-    return True
-
-
-def hold_again(post: Post, reason: str) -> None:
-    """A locked post on its way, of which nothing is out or unsure, waits for its account to be connected again."""
-    rows = Delivery.objects.filter(post=post, submission=post.submission)
-    if post.state == State.PUBLISHING and not rows.exclude(state=Delivery.State.WAITING).exists():
-        _move(post, State.HELD, (State.PUBLISHING,), state_reason=reason[:500])
-        notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=_url(post))
-        journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
-
-
-@transaction.atomic
-def miss(*, delivery_id: int, now: datetime) -> bool:
-    """Past its window and not sent: it never goes out late in silence. The author hears."""
-    delivery = Delivery.objects.select_related("submission", "channel").get(pk=delivery_id)
-    post = locked_post(delivery.post_id)
-    Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.submission_id)
-    changed = Delivery.objects.filter(
-        pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
-    ).update(state=Delivery.State.MISSED, reason=_why_missed(delivery, post))
-    if not changed:
-        return False
-    text = f"Missed: {post} on {delivery.channel}. It was not sent late. Open it to choose another time."
-    notify(team=post.team, users=[post.author], text=text, url=_url(post))
-    settle(post)
-    gate.lapse(submission_id=delivery.submission_id)
-    delivery.refresh_from_db()
-    journal.delivery_entry(delivery, "delivery.missed", outcome="missed", reason=post.state_reason)
-    return True
-
-
-def _why_missed(delivery: Delivery, post: Post) -> str:
-    return f"Its time window ended before it could be sent. {delivery.reason or post.state_reason}".strip()[
-        :500
-    ]
-
-
-@transaction.atomic
-def expire(*, post_id: int, now: datetime) -> bool:
-    """The approval ran out before the post's time: it is held, and its people hear while they can still act."""
-    post = locked_post(post_id)
-    if post.state not in Post.WAITING or post.submission_id is None:
-        return False
-    if gate.expire(submission_id=post.submission_id, at=now) is None:
-        return False
-    reason = "The approval ran out before its time. Edit it, or submit it again, for a new one."
-    if post.state == State.SUBMITTED:
-        _move(post, State.HELD, (State.SUBMITTED,), state_reason=reason)
-        journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
-    notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=_url(post))
-    return True
-
-
-def settle(post: Post) -> None:
-    """Gives a locked post the state that its deliveries add up to; called in the transaction that changed one."""
-    rows = list(Delivery.objects.filter(post=post, submission=post.submission))
-    states = {row.state for row in rows}
-    if not rows or not states <= set(Delivery.SETTLED):
-        return
-    if states == {Delivery.State.SENT}:
-        to = State.PUBLISHED
-    elif Delivery.State.SENT in states or any(row.remote for row in rows):
-        to = State.PARTLY
-    elif Delivery.State.FAILED in states:
-        to = State.FAILED
-    elif Delivery.State.MISSED in states:
-        to = State.MISSED
-    else:
-        return
-    reasons = "; ".join(dict.fromkeys(row.reason for row in rows if row.reason))
-    _move(post, to, (State.SUBMITTED, State.HELD, State.PUBLISHING), state_reason=reasons[:500])
-    journal.post_entry(post, f"post.{to}", None, outcome=str(to))
-
-
 def _reopen(post: Post, by: User) -> None:
     """The first step of every edit of a locked post that is no draft any more."""
     if post.state == State.DRAFT:
@@ -326,7 +242,7 @@ def _back_to_draft(post: Post, by: User) -> int | None:
     assert post.submission_id is not None  # only drafts have none
     submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=post.submission_id)
     cancelled = _cancel_deliveries(submission)
-    _move(post, State.DRAFT, Post.EDITABLE, submission=None, state_reason="")
+    move(post, State.DRAFT, Post.EDITABLE, submission=None, state_reason="")
     for delivery in cancelled:
         journal.delivery_entry(delivery, "delivery.cancelled", actor=by, outcome="cancelled")
     if not submission.is_open:
@@ -377,12 +293,6 @@ def _set_variants(post: Post, draft: Draft) -> None:
         )
 
 
-def locked_post(post_id: int) -> Post:
-    """The post, locked: before its submission and its deliveries, always."""
-    locked = Post.objects.select_for_update(of=("self",), no_key=True)
-    return locked.select_related("team", "author").get(pk=post_id)
-
-
 def _locked(post_id: int, team_id: int) -> Post:
     """One of this team's posts, locked. Raises Post.DoesNotExist."""
     post = locked_post(post_id)
@@ -409,25 +319,3 @@ def _require_version(post: Post, version: int) -> None:
             f"This post was changed{who} while you had it open. Your version is still on this page: "
             "copy what you need, then reload."
         )
-
-
-def _move(post: Post, to: Post.State, frm: tuple[str, ...], **values: Any) -> None:
-    changed = Post.objects.filter(pk=post.pk, state__in=frm, version=post.version).update(
-        state=to, version=F("version") + 1, updated_at=timezone.now(), **values
-    )
-    if not changed:
-        raise WrongState(
-            "Somebody else changed this post a moment ago. Reload the page to see where it stands."
-        )
-    post.refresh_from_db()
-
-
-def _url(post: Post) -> str:
-    return f"/t/{post.team.slug}/posts/{post.pk}/"
-
-
-def start_publishing(post: Post) -> None:
-    """The first delivery is on its way: from here on a post cannot be edited. Called with the post locked, by the
-    sender, in the transaction that logs the delivery. Raises WrongState for a post that is settled."""
-    if post.state != State.PUBLISHING:
-        _move(post, State.PUBLISHING, Post.WAITING, state_reason="")

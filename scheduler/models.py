@@ -1,6 +1,6 @@
 """Posts, their variants and images, and how each of them reaches its channels.
 
-A post's state and a delivery's state change in scheduler/lifecycle.py and scheduler/sender.py alone.
+A post's state and a delivery's change in scheduler/lifecycle.py, progress.py, sender.py and reconcile.py alone.
 """
 
 from __future__ import annotations

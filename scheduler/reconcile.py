@@ -16,7 +16,7 @@ from accounts.models import Membership, Role
 from accounts.notices import notify
 from gate.errors import NotAllowed, WrongState
 from platforms.base import Published, PublishedPart, PublishError
-from scheduler import journal, lifecycle, sender
+from scheduler import journal, progress, sender
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
     delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
         pk=delivery_id, team=member.team
     )
-    post = lifecycle.locked_post(delivery.post_id)
+    post = progress.locked_post(delivery.post_id)
     if not Delivery.objects.filter(pk=delivery_id, state=State.UNKNOWN).update(next_try_at=None):
         raise WrongState("This delivery is settled already. Reload the page.")
     if is_there:
@@ -161,7 +161,7 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
 
 
 def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:
-    post = lifecycle.locked_post(delivery.post_id)
+    post = progress.locked_post(delivery.post_id)
     locked = (
         Delivery.objects.select_for_update(of=("self",), no_key=True)
         .select_related("team", "channel", "submission", "post")

@@ -27,7 +27,7 @@ from gate.door import require_approval
 from gate.errors import NotApproved, WrongState
 from gate.models import Submission
 from platforms.base import Published, PublishedPart, PublishError, PublishRequest
-from scheduler import journal, lifecycle, pauses
+from scheduler import journal, pauses, progress
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     """tx2: the gate is asked and "sending" is written, both or neither. Raises Released."""
     now = timezone.now()
     delivery = claim.delivery
-    post = lifecycle.locked_post(delivery.post_id)
+    post = progress.locked_post(delivery.post_id)
     Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.submission_id)
     _require_time_and_channel(delivery, now)
     try:
@@ -171,7 +171,7 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
         raise Released("The claim was lost before sending.")
     Attempt.objects.filter(pk=claim.attempt.pk).update(state=Attempt.State.SENDING, sending_at=now)
     try:
-        lifecycle.start_publishing(post)
+        progress.start_publishing(post)
     except WrongState as refusal:
         raise Released(refusal.message) from refusal
     journal.delivery_entry(delivery, "delivery.sending", data={"attempt": claim.attempt.number})
@@ -191,7 +191,7 @@ def _require_time_and_channel(delivery: Delivery, now: datetime) -> None:
 def _release(claim: Claim, reason: str, *, hold: bool) -> None:
     """Gives the claim back; nothing was sent."""
     now = timezone.now()
-    lifecycle.locked_post(claim.delivery.post_id)
+    progress.locked_post(claim.delivery.post_id)
     Delivery.objects.filter(pk=claim.delivery.pk, lease_token=claim.token, state=State.WAITING).update(
         lease_token="", lease_until=None, reason=reason[:500], next_try_at=now + timedelta(seconds=5)
     )
@@ -199,7 +199,7 @@ def _release(claim: Claim, reason: str, *, hold: bool) -> None:
         state=Attempt.State.RELEASED, finished_at=now, message=reason[:500]
     )
     if hold:
-        lifecycle.hold(post_id=claim.delivery.post_id, reason=reason)
+        progress.hold(post_id=claim.delivery.post_id, reason=reason)
 
 
 @transaction.atomic
@@ -214,7 +214,7 @@ def _record_sent(claim: Claim, published: Published) -> None:
 def _record_late_answer(claim: Claim, published: Published) -> None:
     """The answer came after the lease was taken over. It is true all the same: it settles what is still unknown, and
     where it is a second post, that is said instead of forgotten."""
-    post = lifecycle.locked_post(claim.delivery.post_id)
+    post = progress.locked_post(claim.delivery.post_id)
     delivery = Delivery.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.delivery.pk)
     known = {part["id"] for part in delivery.remote}
     ids = [part.remote_id for part in published.parts]
@@ -241,7 +241,7 @@ def mark_sent(
         next_try_at=None,
         reason="",
     )
-    lifecycle.settle(post)
+    progress.settle(post)
     late = round((now - delivery.due_at).total_seconds(), 3)
     journal.delivery_entry(
         delivery, "delivery.sent", actor=by, outcome="sent", data={"remote": remote, "late_s": str(late)}
@@ -265,7 +265,7 @@ def _record_error(claim: Claim, error: PublishError) -> None:
     else:
         _try_again(delivery, claim.attempt.number, error)
         if error.needs_reconnect:
-            lifecycle.hold_again(
+            progress.hold_again(
                 post, f"{delivery.channel} needs attention. An admin has to connect it again."
             )
 
@@ -295,7 +295,7 @@ def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User
         next_try_at=None,
         reason=message[:500],
     )
-    lifecycle.settle(post)
+    progress.settle(post)
     notify(
         team=post.team,
         users=[post.author],
@@ -326,7 +326,7 @@ def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:
 def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | None:
     """Closes the attempt if the lease is still ours, with post and delivery locked; None where a
     reconciliation has taken over meanwhile."""
-    post = lifecycle.locked_post(claim.delivery.post_id)
+    post = progress.locked_post(claim.delivery.post_id)
     delivery = (
         Delivery.objects.select_for_update(of=("self",), no_key=True)
         .select_related("team", "channel", "submission", "post")

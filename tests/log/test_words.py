@@ -45,7 +45,7 @@ def test_every_kind_that_is_written_has_words() -> None:
 
 
 def test_the_ends_of_posts_have_words_too() -> None:
-    """Their kinds are put together from the state (scheduler/lifecycle.py)."""
+    """Their kinds are put together from the state (scheduler/progress.py)."""
     ends = (Post.State.PUBLISHED, Post.State.PARTLY, Post.State.FAILED, Post.State.MISSED)
     assert {f"post.{state}" for state in ends} <= KNOWN
 

@@ -22,12 +22,13 @@ WRITERS = {
     "Editor": {"gate/services.py"},
     "Delivery": {
         "scheduler/lifecycle.py",
+        "scheduler/progress.py",
         "scheduler/sender.py",
         "scheduler/reconcile.py",
         "scheduler/dispatcher.py",
     },
     "Attempt": {"scheduler/lifecycle.py", "scheduler/sender.py", "scheduler/reconcile.py"},
-    "Post": {"scheduler/lifecycle.py"},
+    "Post": {"scheduler/lifecycle.py", "scheduler/progress.py"},
     "Pause": {"scheduler/pauses.py"},
 }
 WRITES = {
