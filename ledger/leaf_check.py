@@ -66,7 +66,7 @@ def _columns(row: Entry, content: dict[str, Any]) -> Iterator[str]:
 
 def _tags(row: Entry, content: dict[str, Any]) -> Iterator[str]:
     stored: dict[str, list[str]] = defaultdict(list)
-    for tag in row.tags.all():
+    for tag in sorted(row.tags.all(), key=lambda tag: (tag.name, tag.value)):
         stored[tag.name].append(tag.value)
         if tag.team_id != row.team_id:
             yield f"its tag {tag} is filed under team {tag.team_id}"
@@ -75,7 +75,7 @@ def _tags(row: Entry, content: dict[str, Any]) -> Iterator[str]:
 
 
 def _personal(row: Entry, content: dict[str, Any]) -> Iterator[str]:
-    for text in row.personal.all():
+    for text in sorted(row.personal.all(), key=lambda text: text.field):
         digest = content["personal"].get(text.field)
         if digest is None:
             yield f"its leaf knows no personal text {text.field!r}"
