@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 
-from tests import append_only
+from tests import append_only, chromium
 
 append_only.install()
 
@@ -23,12 +23,22 @@ def own_folders(settings: Any, tmp_path: Path) -> None:
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_USE_FINDERS = False  # each test's browser would read every static file again
 
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """An empty folder, before anything asks for a page: WhiteNoise warns where there is none."""
     django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """What pytest-playwright starts."""
+    path = chromium.find()
+    if path is None:
+        pytest.skip(chromium.HOW_TO_INSTALL)
+    return {**browser_type_launch_args, "executable_path": path, "args": chromium.LAUNCH}
 
 
 @pytest.fixture(scope="session", autouse=True)

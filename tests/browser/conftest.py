@@ -6,8 +6,6 @@ is one), an uncaught exception, an answer of 500 or a request to anywhere but 12
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -18,24 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.browser.installation import Installation
 
 WAIT_MS = 15_000
-LAUNCH = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PEOPLE = ("author", "author2", "reviewer", "auditor", "admin")
-
-
-def find_chromium() -> str | None:
-    """The browser that script/test found, or one on the path."""
-    names = (os.environ.get("COUNTERSIGN_CHROMIUM", ""), *BROWSERS)
-    return next((found for name in names if name and (found := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium: the tests download no browser."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip("Chromium is not installed. Debian, Ubuntu: apt-get install chromium")
-    return {**browser_type_launch_args, "executable_path": path, "args": LAUNCH}
 
 
 @pytest.fixture(scope="session")
@@ -119,14 +100,49 @@ def visit(
     contexts: list[BrowserContext] = []
 
     def open_(who: str = "", **options: Any) -> Page:
-        state = sign_ins(who) if who else None
-        context = browser.new_context(base_url=product.url, storage_state=state, **options)
-        context.set_default_timeout(WAIT_MS)
-        watch.over(context)
-        contexts.append(context)
-        return context.new_page()
+        contexts.append(_context(product, browser, sign_ins, who, **options))
+        watch.over(contexts[-1])
+        return contexts[-1].new_page()
 
     yield open_
     for context in contexts:
         context.close()
     assert not watch.seen, "\n".join(watch.seen)
+
+
+@pytest.fixture(scope="module")
+def windows(
+    product: Installation, browser: Browser, sign_ins: Callable[[str], StorageState]
+) -> Iterator[tuple[Visit, Watch]]:
+    """One window for each person, kept for all tests of a file that only look: opening one takes Chromium a second."""
+    watch = Watch(product.url)
+    open_: dict[str, Page] = {}
+
+    def window(who: str = "", **options: Any) -> Page:
+        if who not in open_:
+            context = _context(product, browser, sign_ins, who, **options)
+            watch.over(context)
+            open_[who] = context.new_page()
+        return open_[who]
+
+    yield window, watch
+    for page in open_.values():
+        page.context.close()
+
+
+@pytest.fixture
+def window(windows: tuple[Visit, Watch]) -> Iterator[Visit]:
+    """As `visit`, in the person's window of the file."""
+    open_, watch = windows
+    watch.seen.clear()
+    yield open_
+    assert not watch.seen, "\n".join(watch.seen)
+
+
+def _context(
+    product: Installation, browser: Browser, sign_ins: Callable[[str], StorageState], who: str, **options: Any
+) -> BrowserContext:
+    state = sign_ins(who) if who else None
+    context = browser.new_context(base_url=product.url, storage_state=state, **options)
+    context.set_default_timeout(WAIT_MS)
+    return context

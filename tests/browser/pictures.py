@@ -16,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config.paths import ROOT
-from tests.browser.conftest import LAUNCH, WAIT_MS, find_chromium
+from tests import chromium
+from tests.browser.conftest import WAIT_MS
 from tests.browser.installation import Installation
 
 FOLDER = ROOT / "docs" / "images"
@@ -69,16 +70,16 @@ def main(names: list[str]) -> int:
             f"There is no picture {', '.join(sorted(unknown))}. There are: {', '.join(PICTURES)}\n"
         )
         return 2
-    chromium = find_chromium()
-    if chromium is None:
-        sys.stderr.write("Chromium is not installed. Debian, Ubuntu: apt-get install chromium\n")
+    path = chromium.find()
+    if path is None:
+        sys.stderr.write(f"{chromium.HOW_TO_INSTALL}\n")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     with Installation() as product, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=LAUNCH)
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.LAUNCH)
         things = json.loads(product.ask(THINGS).splitlines()[-1])
-        for path in take(browser, product, things, names or list(PICTURES)):
-            sys.stdout.write(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1024} KB\n")
+        for taken in take(browser, product, things, names or list(PICTURES)):
+            sys.stdout.write(f"{taken.relative_to(ROOT)}  {taken.stat().st_size // 1024} KB\n")
         browser.close()
     return 0
 

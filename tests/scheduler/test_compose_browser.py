@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route, expect
 
 from accounts.models import Membership
 from scheduler import images
 from scheduler.models import Post
 from tests import factories as make
-from tests.browser.conftest import LAUNCH, find_chromium
 from tests.scheduler.pages import url
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,19 +23,8 @@ FIRST = "The ferry sails at nine"
 THEN = " from the old harbour, with ropes and sails for everybody who comes."
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        pytest.skip("Chromium is not installed. Debian, Ubuntu: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def writing(chromium: Browser, live_server: Any, author: Membership) -> Iterator[Page]:
+def writing(browser: Browser, live_server: Any, author: Membership) -> Iterator[Page]:
     """The page of a new post; whatever the console calls an error fails the test."""
     errors: list[str] = []
 
@@ -47,7 +35,7 @@ def writing(chromium: Browser, live_server: Any, author: Membership) -> Iterator
     client = Client()
     client.force_login(author.user, "django.contrib.auth.backends.ModelBackend")
     name = settings.SESSION_COOKIE_NAME
-    context = chromium.new_context(base_url=live_server.url)
+    context = browser.new_context(base_url=live_server.url)
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
     context.on("console", heard)
     context.on("weberror", lambda error: errors.append(str(error.error)))
