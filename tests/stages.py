@@ -32,7 +32,7 @@ BIN = Path(sys.executable).parent
 MANAGE = (PYTHON, "manage.py")
 PYTEST = (PYTHON, "-m", "pytest", "-p", "tests.no_skips", "-q")
 REAL = "processes or browser"
-"""Marks of tests that start many processes each: two files at a time, and nothing beside them."""
+"""Marks of tests that start many processes each: two at a time, and nothing beside them."""
 PRODUCTION = {
     "DEBUG": "no",
     "HTTPS": "yes",
@@ -85,18 +85,20 @@ STATIC_STAGES = (
 
 def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
     """Everything on both databases; or, with options for pytest, one run of what they choose on each."""
-    stages = []
-    for database, server in (("sqlite", ""), ("postgres", "postgres")):
-        name = f"pytest-{database}"
-        if chosen:
-            stages.append(Stage(name, (*PYTEST, "-m", "not live", *chosen), server, quiet=False))
-            continue
-        workers = str(min(os.cpu_count() or 1, 4))
-        less = ("--database-only",) if server else ()
-        many = (*PYTEST, *less, "-n", workers, "-m", f"not live and not ({REAL})")
-        alone = (*PYTEST, *less, "-n", "2", "--dist", "loadfile", "-m", f"not live and ({REAL})")
-        stages += [Stage(name, many, server, quiet=False), Stage(f"{name}-real", alone, server, quiet=False)]
-    return stages
+    workers = min(os.cpu_count() or 1, 4)
+    options: dict[str, tuple[Sequence[str], str]] = {
+        "pytest-sqlite": (("-n", f"{workers}", "-m", f"not live and not ({REAL})"), ""),
+        "pytest-sqlite-real": (("-n", "2", "--dist", "loadgroup", "-m", f"not live and ({REAL})"), ""),
+        # The few real processes among these wait most of the time: a worker more, for them.
+        "pytest-postgres": (
+            ("--database-only", "-n", f"{workers + 1}", "--dist", "loadgroup", "-m", "not live"),
+            "postgres",
+        ),
+    }
+    if chosen:
+        both = ("pytest-sqlite", "pytest-postgres")
+        options = {name: (("-m", "not live", *chosen), options[name][1]) for name in both}
+    return [Stage(name, (*PYTEST, *words), server, quiet=False) for name, (words, server) in options.items()]
 
 
 def live_stage(chosen: Sequence[str]) -> Stage:

@@ -84,17 +84,10 @@ class ListsCostTheSame(TestCase):
             cursor.execute("ANALYZE")  # as the database does by itself once such rows are committed
         cls.many = _count(client, team)
 
-    def test_the_number_of_queries_does_not_grow(self) -> None:
+    def test_the_number_of_queries_does_not_grow_and_stays_small(self) -> None:
         for name in LISTS:
             with self.subTest(name):
-                assert self.many[name] == self.few[name]
-
-    def test_there_are_fewer_than_twenty(self) -> None:
-        for name in LISTS:
-            with self.subTest(name):
-                assert self.many[name] < MOST
-
-    def test_there_are_many_rows(self) -> None:
+                assert self.many[name] == self.few[name] < MOST
         assert Post.objects.count() > POSTS
         assert Entry.objects.count() > POSTS
         assert Submission.objects.filter(state="in_review").count() > POSTS / 4
@@ -192,7 +185,12 @@ def _handed_in(team: Team, posts: list[Post]) -> None:
     _move(submissions[1::3], "in_review")
     for post, submission in zip(handed, submissions, strict=True):
         post.submission = submission
-    Post.objects.bulk_update(handed, ["submission"], batch_size=400)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE scheduler_post SET submission_id = s.id FROM gate_submission s "
+            "WHERE s.origin_url = '/t/' || %s || '/posts/' || scheduler_post.id || '/'",
+            [like.team.slug],
+        )
 
 
 def _submission(like: Submission, post: Post) -> Submission:

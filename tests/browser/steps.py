@@ -13,10 +13,11 @@ from playwright.sync_api import Page, expect
 
 TEAM = "/t/harbour-trust"
 ZONE = ZoneInfo("Europe/Lisbon")
-AHEAD = timedelta(seconds=40)
+AHEAD = timedelta(seconds=25)
 """How far away the due time is at least: long enough for a checked and reviewed post, short enough to wait for."""
 OUT_AFTER = 60
 """Seconds after its time within which a post must be out, on a machine that does much else."""
+LOOK_AGAIN_MS = 2000
 ANSWERS = {
     "Does anybody gain": "Nobody",
     "made with AI": "No",
@@ -93,5 +94,5 @@ def wait_until(page: Page, words: str, *, seconds: int) -> None:
     while not page.get_by_text(words).first.is_visible():
         if datetime.now(ZONE) > deadline:
             expect(page.get_by_text(words).first).to_be_visible(timeout=1)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(LOOK_AGAIN_MS)
         page.reload()

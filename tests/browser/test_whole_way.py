@@ -37,7 +37,8 @@ def test_a_post_goes_the_whole_way(product: Installation, visit: Visit) -> None:
     expect(auditor.get_by_text(text)).to_have_count(0)
     steps.approve(reviewer, title)
 
-    steps.wait_until(author, "Published", seconds=steps.seconds_until(due) + steps.OUT_AFTER)
+    author.wait_for_timeout(steps.seconds_until(due) * 1000)
+    steps.wait_until(author, "Published", seconds=steps.OUT_AFTER)
     assert author.url == post
     auditor.goto(sandbox)
     is_published(auditor, text, due)

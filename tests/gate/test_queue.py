@@ -155,8 +155,8 @@ def test_a_key_comes_back_as_it_was(desk):
         assert Key.read(key.write()) == key
 
 
-@pytest.mark.parametrize(("tab", "rows"), [("review", 20_000), ("blocked", 1_000), ("decided", 1_000)])
-def test_twenty_thousand_rows_cost_as_many_queries_as_one(desk, url, tab, rows):
+@pytest.mark.parametrize("tab", ["review", "blocked", "decided"])
+def test_a_thousand_rows_cost_as_many_queries_as_one(desk, url, tab):
     first = make.examined(desk.author, desk.channel, text="One to decide about, with ropes.")
     make.approve(first, desk.second)
     make.examined(desk.author, desk.channel, text="Write to jo.private@example.org today.")
@@ -165,7 +165,7 @@ def test_twenty_thousand_rows_cost_as_many_queries_as_one(desk, url, tab, rows):
     browser.get(url("review/"))
     with CaptureQueriesContext(connection) as few:
         browser.get(url(f"review/?tab={tab}"))
-    bulk(desk, rows, state=State.BLOCKED if tab == "blocked" else State.IN_REVIEW)
+    bulk(desk, 1_000, state=State.BLOCKED if tab == "blocked" else State.IN_REVIEW)
     with CaptureQueriesContext(connection) as many:
         answer = browser.get(url(f"review/?tab={tab}"))
     assert answer.status_code == 200

@@ -207,7 +207,7 @@ def test_entries_made_in_bulk_are_true_ones(team: Team, author: Membership) -> N
     assert list(verification.problems()) == []
 
 
-def test_a_page_of_twenty_thousand_costs_as_many_queries_as_one_of_few(
+def test_a_page_of_very_many_costs_as_many_queries_as_one_of_few(
     team: Team, client: Client, author: Membership, channel: Channel
 ) -> None:
     def queries(query: str) -> list[str]:
@@ -217,14 +217,14 @@ def test_a_page_of_twenty_thousand_costs_as_many_queries_as_one_of_few(
 
     few = queries("")
     filed = f"sandbox|{channel.account_id}"
-    append_many(team, 20_000, person=author.user_id, channel=filed)
+    append_many(team, 3_000, person=author.user_id, channel=filed)
     services.checkpoint()
-    verified = client.post(f"/t/{team.slug}/log/verify/?before=9000").content.decode()
+    verified = client.post(f"/t/{team.slug}/log/verify/?before=2000").content.decode()
     assert "This page verifies" in verified
     everything = f"?person={author.user_id}&channel={channel.pk}&kind=delivery.sent&outcome=sent&q=number"
     for query in (
         "",
-        "?before=10000",
+        "?before=2500",
         everything,
         f"?channel={channel.pk}",
         "?from=2026-04-01&to=2026-04-02",

@@ -138,7 +138,7 @@ def test_odd_addresses_show_something_sensible(client, author, query):
         assert sign_in(client, author).get(url(name, author), query).status_code == 200
 
 
-def test_twenty_thousand_posts_cost_as_many_queries_as_ten(client, author, channel):
+def test_two_thousand_posts_cost_as_many_queries_as_ten(client, author, channel):
     start = datetime(2027, 5, 3, tzinfo=UTC)
     many(author, channel, 10, at=start)
     get(client, author)
@@ -146,7 +146,7 @@ def test_twenty_thousand_posts_cost_as_many_queries_as_ten(client, author, chann
         ("posts", {})
     ]
     few = [queries_of(client, author, *page) for page in pages]
-    many(author, channel, 20_000, at=start + timedelta(days=1))
+    many(author, channel, 2_000, at=start + timedelta(days=1))
     assert [queries_of(client, author, *page) for page in pages] == few
     assert max(few) < 20
     page = client.get(url("calendar", author), {"date": "2027-05-03"}).content.decode()
