@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from accounts.clean import clean_all, number
+from accounts.views.errors import too_much
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -28,7 +27,7 @@ class SizeMiddleware:
         said = request.META.get("CONTENT_LENGTH") or "0"
         if number(said, most=settings.REQUEST_MAX_BYTES) is None:
             most = f"{settings.REQUEST_MAX_BYTES // 1_000_000} MB"
-            return render(request, "413.html", {"most": most}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return too_much(request, most)
         return self.get_response(request)
 
 

@@ -19,6 +19,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
 ]
 
+handler400 = "accounts.views.errors.bad_request"
+
 if settings.DEBUG:
     from config.styleguide import styleguide
 

@@ -257,6 +257,7 @@
     const words = {
       403: "You are not allowed to do that, or your sign-in has ended. Nothing was changed. Reload the page to see.",
       404: "That is not there any more. Nothing was changed. Reload the page to see what is.",
+      413: "That was too much at once. Nothing was changed, and what you wrote is still here. Choose fewer or smaller files, or shorten the text.",
       429: "Too many tries in a short time. Nothing was changed. Wait a minute and try again.",
     };
     toast(words[status] || `The server could not do that (${status}). What you wrote is still here. Try again; if it goes on, tell an admin.`, "blocked");

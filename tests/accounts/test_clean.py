@@ -62,6 +62,27 @@ def test_a_request_that_says_it_is_too_large_is_refused_unread(db, settings):
         assert answer.status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"text": "a" * 5_300_000}, "Up to 5 MB of text are taken"),
+        ({f"field-{n}": "" for n in range(1_100)}, "Up to 1,000 fields are taken"),
+    ],
+)
+def test_more_text_or_fields_than_a_form_has_room_for_is_said(db, client, sent, words):
+    member = make.member(make.team(), "author")
+    client.force_login(member.user)
+    response = client.post(f"/t/{member.team.slug}/compose/", sent)
+    assert response.status_code == 413
+    assert words in response.content.decode()
+
+
+def test_a_request_that_makes_no_sense_has_a_page(db, client):
+    response = client.get("/accounts/login/", HTTP_HOST="elsewhere.example")
+    assert response.status_code == 400
+    assert "That request made no sense" in response.content.decode()
+
+
 def test_control_characters_in_the_sign_in_form_and_in_queries_are_no_errors(db, client):
     sent = {"login": "a\0b@harbour.example", "password": "x\0y"}
     assert client.post("/accounts/login/", sent).status_code == 200
