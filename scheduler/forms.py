@@ -3,7 +3,7 @@ a Draft. Nothing here stores anything."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -24,6 +24,8 @@ MAX_PARTS: Final = 25
 MAX_TEXT: Final = 20_000
 """Characters of one part that are stored: well above every platform's limit, so that a text that is too long can be
 kept and shortened."""
+MAX_TITLE, MAX_WARNING, MAX_EVIDENCE, MAX_ALT = 200, 500, 2_000, 10_000
+"""Characters of the smaller texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +152,19 @@ class Typed:
                 )
             for nth, text in enumerate(texts, 1):
                 if (length := len(text.replace("\r\n", "\n"))) > MAX_TEXT:
-                    return (
-                        f"Post {nth} has {length:,} characters, and {MAX_TEXT:,} are the most that can be kept. "
-                        "Shorten it. All of it is still on this page, and nothing was stored."
-                    )
+                    return _too_long(f"Post {nth}", length, MAX_TEXT)
+        for name, text, most in self._short_texts():
+            if len(text) > most:
+                return _too_long(name, len(text), most)
         return ""
+
+    def _short_texts(self) -> Iterator[tuple[str, str, int]]:
+        yield "The name in the calendar", self.title, MAX_TITLE
+        yield "The place where a reader can check it", self.declared.get("evidence", ""), MAX_EVIDENCE
+        for on in self.chosen:
+            yield f"The content warning for {on.channel}", on.warning, MAX_WARNING
+        for of in self.images:
+            yield f"The description of {of.image.filename or 'an image'}", of.alt, MAX_ALT
 
     def draft(self) -> Draft:
         """What lifecycle stores. The time is checked there."""
@@ -220,7 +230,7 @@ def of_request(data: QueryDict, team: Team, channels: Iterable[Channel], post: P
         team=team,
         post=post,
         version=number(data.get("version", "")) or 0,
-        title=data.get("title", "")[:200],
+        title=" ".join(data.get("title", "").split()),
         texts=_texts(data, "text"),
         on=[_on(data, c, str(c.pk) in chosen) for c in channels if c.is_usable or c.pk in stored],
         declared=_declared(data),
@@ -281,6 +291,13 @@ def look_at_time(typed: Typed) -> WhenView:
     return WhenView(at.astimezone(UTC), "", first, second, elsewhere)
 
 
+def _too_long(name: str, length: int, most: int) -> str:
+    return (
+        f"{name} has {length:,} characters, and {most:,} are the most that can be kept. "
+        "Shorten it. All of it is still on this page, and nothing was stored."
+    )
+
+
 def _options(on: OnChannel) -> dict[str, str]:
     return {
         key: text for key, text in (("visibility", on.visibility), ("content_warning", on.warning)) if text
@@ -301,7 +318,7 @@ def _on(data: QueryDict, channel: Channel, chosen: bool) -> OnChannel:
         own=own,
         texts=_texts(data, f"text-{channel.pk}"),
         visibility=visibility if visibility in channel.effective_limits.visibilities else "",
-        warning=data.get(f"warning-{channel.pk}", "").strip()[:500],
+        warning=data.get(f"warning-{channel.pk}", "").strip(),
     )
 
 
@@ -309,7 +326,7 @@ def _declared(data: QueryDict) -> dict[str, str]:
     given = {q.name: data.get(q.name, "") for q in QUESTIONS}
     known = {q.name: {value for value, _ in q.answers} for q in QUESTIONS}
     declared = {name: value for name, value in given.items() if value in known[name]}
-    evidence = data.get("evidence", "").strip()[:2000]
+    evidence = data.get("evidence", "").strip()
     return {**declared, **({"evidence": evidence} if evidence else {})}
 
 
@@ -319,7 +336,7 @@ def _images(data: QueryDict, post: Post | None) -> list[OfImage]:
     return [
         OfImage(
             image,
-            data.get(f"alt-{image.pk}", image.alt)[:10_000],
+            data.get(f"alt-{image.pk}", image.alt),
             image.part
             if (part := number(data.get(f"part-{image.pk}", ""), most=MAX_PARTS - 1)) is None
             else part,

@@ -188,6 +188,45 @@ def test_more_than_a_draft_holds_is_refused_and_every_word_stays(client, author,
     assert not Post.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "most", "words"),
+    [
+        ("title", forms.MAX_TITLE, "The name in the calendar has 201 characters"),
+        ("evidence", forms.MAX_EVIDENCE, "where a reader can check it has 2,001 characters"),
+        ("warning-{channel}", forms.MAX_WARNING, "The content warning for Sandbox"),
+    ],
+)
+def test_a_smaller_text_that_is_too_long_is_refused_and_stays(client, author, channel, field, most, words):
+    name = field.format(channel=channel.pk)
+    sign_in(client, author)
+    response = client.post(
+        url("compose", author), typed(channel, text=["Keep me."], **{name: "a" * (most + 1)})
+    )
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert words in page
+    assert "a" * (most + 1) in page
+    assert not Post.objects.exists()
+    client.post(url("compose", author), typed(channel, text=["Keep me."], **{name: "a" * most}))
+    assert Post.objects.count() == 1
+
+
+def test_a_description_that_is_too_long_is_refused_and_stays(client, author, channel):
+    post = make.post(author, channel)
+    image = images.add(
+        post_id=post.pk, version=post.version, member=author, data=make.picture(), filename="sea.png"
+    )
+    post.refresh_from_db()
+    long = "a" * (forms.MAX_ALT + 1)
+    sent = typed(channel, post=post, **{f"alt-{image.pk}": long})
+    response = sign_in(client, author).post(url("edit", author, post.pk), sent)
+    assert response.status_code == 422
+    assert "has 10,001 characters" in response.content.decode()
+    assert long in response.content.decode()
+    image.refresh_from_db()
+    assert image.alt != long
+
+
 def test_as_much_as_a_draft_holds_is_stored(client, author, channel):
     texts = ["a\r\n" * (forms.MAX_TEXT // 2)] + ["More."] * (forms.MAX_PARTS - 1)
     assert sign_in(client, author).post(url("compose", author), typed(channel, text=texts)).status_code == 302
