@@ -22,8 +22,8 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where: field `text` or `alt` (with media_index) of one part of one channel, `content_warning` of the
-    whole post (part 0), or, without code points, `media`, `visibility` or `declarations`. `post` is all of it:
-    every channel and part.
+    whole post (part 0), or, without code points, `media`, `visibility` or `declarations`. `channel` is every
+    part of one channel, `post` every part of every channel.
 
     start and end are code points, end exclusive; start == end means the whole field.
     """

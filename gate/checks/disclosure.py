@@ -100,7 +100,9 @@ def _undisclosed(index: int, channel: ChannelContent, relationship: str) -> Find
     for part, start, end in _unclear(channel):
         message = f"{who}, and “{channel.parts[part].text[start:end]}” does not say so clearly."
         return _missing("unclear", message, Span(index, part, "text", None, start, end), relationship)
-    return _missing("missing", f"{who}, and the post does not say so.", Span(index), relationship)
+    return _missing(
+        "missing", f"{who}, and the post does not say so.", Span(index, field="channel"), relationship
+    )
 
 
 def _is_clear(channel: ChannelContent, part: int, start: int, end: int) -> bool:
@@ -189,7 +191,9 @@ def _ai(content: Content) -> Iterator[Finding]:
 def _ai_label(index: int) -> Finding:
     message = "The picture was made or altered with AI, and the post does not say so where people see it."
     fix = "Add a label such as “Made with AI” to the text."
-    return Finding("disclosure.ai-label", Level.BLOCKS, message, fix, "", Span(index), AI_CLAUSE)
+    return Finding(
+        "disclosure.ai-label", Level.BLOCKS, message, fix, "", Span(index, field="channel"), AI_CLAUSE
+    )
 
 
 def _has_ai_label(channel: ChannelContent) -> bool:

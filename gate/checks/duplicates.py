@@ -47,7 +47,7 @@ class Duplicates:
         found = []
         for index, channel in enumerate(content.channels):
             others = [*_earlier(channel, settings), *_siblings(content, index)]
-            found += _closest(Span(index), channel.platform, text_of(channel), others)
+            found += _closest(Span(index, field="channel"), channel.platform, text_of(channel), others)
         return found
 
 

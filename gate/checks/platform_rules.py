@@ -48,12 +48,13 @@ def _limits(channel: ChannelContent, server: Mapping[str, Any]) -> Limits | None
 
 
 def _channel(index: int, channel: ChannelContent, limits: Limits | None) -> Iterator[Finding]:
+    whole = Span(index, field="channel")
     if limits is None:
         message = f"“{channel.platform}” is not a platform that this version knows."
-        yield _blocks("unknown", message, "Remove the channel.", Span(index))
+        yield _blocks("unknown", message, "Remove the channel.", whole)
         return
     if not channel.parts:
-        yield _blocks("empty", "The post is empty.", "Write a text or add an image.", Span(index))
+        yield _blocks("empty", "The post is empty.", "Write a text or add an image.", whole)
     for p, part in enumerate(channel.parts):
         yield from _part(Span(index, p), part, channel, limits)
 

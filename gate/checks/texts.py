@@ -11,6 +11,8 @@ from gate.checks.base import Finding, Span
 from gate.content import ChannelContent, Content
 
 FIELDS = ("text", "alt", "content_warning")
+NO_TEXT = ("declarations", "channel", "post")
+"""Fields of a span that say where, but not in which text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ def texts(content: Content, fields: tuple[str, ...] = FIELDS) -> list[Text]:
 
 
 def field_text(content: Content, span: Span) -> str:
-    """The text of the field that a span points into; "" for the declarations and the whole post. Raises IndexError."""
+    """The text of the field that a span points into; "" for what has none of its own. Raises IndexError."""
     channel = content.channels[span.channel] if content.channels else None
-    if channel is None or span.field in ("declarations", "post"):
+    if channel is None or span.field in NO_TEXT:
         return ""
     if span.field == "content_warning":
         return channel.options.content_warning

@@ -204,6 +204,8 @@ def _where(row: Finding, content: Content) -> str:
         return ""
     channel = content.channels[row.channel]
     words = []
+    if row.field == "channel":
+        return (channel.handle or channel.platform) if len(content.channels) > 1 else ""
     if row.media_index is not None:
         image = f"image {row.media_index + 1}"
         words.append(image if row.field == "media" else f"alt text of {image}")

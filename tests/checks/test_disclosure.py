@@ -120,7 +120,7 @@ def test_a_content_warning_discloses():
 def test_each_channel_must_disclose_and_equal_texts_are_one_finding():
     channels = (channel("Ad: shoes"), channel("Shoes", account="two"), channel("Shoes", account="three"))
     (finding,) = found(CHECK, Content(channels, said("paid")))
-    assert finding.span == Span(1)
+    assert finding.span == Span(1, field="channel")
     assert finding.message.endswith("Also on sandbox @three.")
 
 
