@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from accounts.models import Membership
+from gate.content import normalise
 from gate.errors import Incomplete
 from scheduler import images, lifecycle
 from scheduler.forms import Typed
@@ -26,6 +29,22 @@ def store(*, typed: Typed, member: Membership) -> Post:
 
 
 @transaction.atomic
+def copy(*, typed: Typed, member: Membership) -> Post:
+    """What is typed about a post that cannot be edited any more, as a new draft with its images. Whoever wrote the
+    old one wrote this one too. Raises NotAllowed, WhenError, Incomplete for more than a draft holds."""
+    if typed.too_much:
+        raise Incomplete(typed.too_much)
+    assert typed.post is not None, "a copy is one of something stored"
+    made = lifecycle.create(member=member, draft=typed.draft())
+    copies = _copies([of.image for of in typed.images], made, member)
+    for image, of in zip(copies, typed.images, strict=True):
+        image.alt, image.part = normalise(of.alt), of.part
+    Image.objects.bulk_create(copies)
+    _inherit_editors(typed.post, made)
+    return made
+
+
+@transaction.atomic
 def duplicate(*, post: Post, member: Membership) -> Post:
     """The same words and images as a new draft without a time, for a post that was missed, failed or is out. Its
     questions are asked again: they are about this post, not about the last one. Raises NotAllowed."""
@@ -38,7 +57,7 @@ def duplicate(*, post: Post, member: Membership) -> Post:
         member=member,
         draft=Draft(title=post.title, parts=list(post.parts), due_zone=post.due_zone, variants=variants),
     )
-    Image.objects.bulk_create(_copies(post, made, member))
+    Image.objects.bulk_create(_copies(post.images.all(), made, member))
     _inherit_editors(post, made)
     return made
 
@@ -50,10 +69,10 @@ def _inherit_editors(post: Post, made: Post) -> None:
     PostEditor.objects.bulk_create([PostEditor(post=made, user_id=user, at=at) for user, at in others])
 
 
-def _copies(post: Post, made: Post, member: Membership) -> list[Image]:
+def _copies(of: Iterable[Image], made: Post, member: Membership) -> list[Image]:
     skip = {"id", "post", "added_by", "added_at"}
     fields = [f.name for f in Image._meta.concrete_fields if f.name not in skip]
     return [
         Image(post=made, added_by=member.user, **{name: getattr(image, name) for name in fields})
-        for image in Image.objects.filter(post=post)
+        for image in of
     ]

@@ -133,9 +133,20 @@ def _post(request: TeamRequest, post: Post | None) -> HttpResponse:
     if rearrange is not None:
         rearrange(typed, about)
         return page(request, typed, Said(text=typed.too_much) if typed.too_much else None)
-    if action == "copy":
-        typed.post = None
+    if action == "copy" and post is not None:
+        return _copy(request, typed)
     return _save(request, typed, action, about)
+
+
+def _copy(request: TeamRequest, typed: Typed) -> HttpResponse:
+    try:
+        made = drafting.copy(typed=typed, member=request.member)
+    except REFUSALS as error:
+        return _refused(request, typed, error)
+    messages.success(
+        request, "Saved as a new draft. Whoever wrote the first one cannot countersign this one either."
+    )
+    return redirect(_edit_url(request, made))
 
 
 def _save(request: TeamRequest, typed: Typed, action: str, about: str) -> HttpResponse:

@@ -1,5 +1,7 @@
 """2. Whoever wrote or edited any part of the content cannot approve it; superusers neither."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,7 +11,9 @@ from gate import decisions, runner
 from gate.errors import NotAllowed, WrongState
 from gate.models import Decision, Editor, Submission
 from scheduler import lifecycle
+from scheduler.models import Post
 from tests import factories as make
+from tests.scheduler.pages import typed, url
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,28 @@ def test_an_editor_is_refused_even_after_others_edited(both):
     runner.run(submission.pk)
     submission.refresh_from_db()
     with pytest.raises(NotAllowed):
+        approve(submission, both)
+
+
+@pytest.mark.parametrize("way", ["copy", "duplicate"])
+def test_whoever_wrote_it_is_refused_for_a_new_draft_that_somebody_else_made_of_it(both, way, client):
+    """Else a friend's press of a button would launder one's own words."""
+    other = make.member(both.team, "author")
+    channel = make.channel(both.team)
+    post = make.post(both, channel)
+    client.force_login(other.user, "django.contrib.auth.backends.ModelBackend")
+    if way == "copy":
+        client.post(url("edit", both, post.pk), typed(channel, post=post, text=post.parts, do="copy"))
+    else:
+        client.post(url("post-duplicate", both, post.pk))
+    made = Post.objects.exclude(pk=post.pk).get()
+    if way == "duplicate":
+        draft = replace(make.draft(channel), parts=post.parts)
+        made = lifecycle.save(post_id=made.pk, version=made.version, member=other, draft=draft)
+    submission = lifecycle.submit(post_id=made.pk, version=made.version, member=other)
+    runner.run(submission.pk)
+    submission.refresh_from_db()
+    with pytest.raises(NotAllowed, match="somebody else"):
         approve(submission, both)
 
 

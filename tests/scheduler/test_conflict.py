@@ -1,5 +1,6 @@
 """Two people edit one post: nobody's words are overwritten in silence, and nobody's are lost."""
 
+from scheduler import images
 from scheduler.models import Post
 from tests import factories as make
 from tests.scheduler.pages import sign_in, typed, url
@@ -66,6 +67,21 @@ def test_a_post_that_is_on_its_way_can_be_saved_as_a_new_draft(client, author, c
 
     client.post(url("edit", author, post.pk), {**mine, "do": "copy"})
     assert Post.objects.get(state="draft").parts == ["Too late for this."]
+
+
+def test_a_new_draft_of_another_post_keeps_its_images_and_its_editors(client, author, other_author, channel):
+    post = make.post(author, channel)
+    image = images.add(
+        post_id=post.pk, version=post.version, member=author, data=make.picture(), filename="sea.png"
+    )
+    post.refresh_from_db()
+    mine = typed(channel, post=post, **{f"alt-{image.pk}": "The sea, seen from the quay.", "do": "copy"})
+    sign_in(client, other_author).post(url("edit", author, post.pk), mine)
+    made = Post.objects.exclude(pk=post.pk).get()
+    assert {editor.user for editor in made.editors.all()} == {author.user, other_author.user}
+    (copied,) = made.images.all()
+    assert (copied.master_sha256, copied.alt) == (image.master_sha256, "The sea, seen from the quay.")
+    assert post.images.get().alt == ""
 
 
 def test_words_that_were_refused_are_not_said_to_be_saved(client, author, other_author, channel):
