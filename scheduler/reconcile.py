@@ -8,13 +8,13 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, TextChoices
 from django.utils import timezone
 
 from accounts.channels import need_attention
 from accounts.models import Membership, Role
 from accounts.notices import notify
-from gate.errors import NotAllowed, WrongState
+from gate.errors import Incomplete, NotAllowed, WrongState
 from platforms.base import Published, PublishedPart, PublishError
 from scheduler import journal, progress, sender
 from scheduler.models import Attempt, Delivery, Post
@@ -24,6 +24,14 @@ State = Delivery.State
 LOOKS_BEFORE_GONE = 2
 """A platform's list may lag behind, so that one look that finds nothing proves nothing."""
 LOOKS_MOST = 8
+
+
+class Seen(TextChoices):
+    """What a person sees of a delivery's post on the account."""
+
+    ALL = "yes", "All of it"
+    PART = "part", "Only a part of it"
+    NONE = "no", "None of it"
 
 
 def due(now: datetime) -> Q:
@@ -46,7 +54,7 @@ def look(delivery_id: int) -> None:
     except PublishError as error:
         if error.needs_reconnect:
             need_attention(channel=delivery.channel, reason=error.message)
-        _not_clear(delivery, token, error.message)
+        _not_clear(delivery, token, error.message, error.sent)
     except Exception as error:
         logger.exception("Delivery %s could not be looked up", delivery_id)
         _not_clear(delivery, token, f"It could not be looked up ({type(error).__name__}).")
@@ -107,21 +115,21 @@ def _send_again(delivery: Delivery) -> None:
 
 
 @transaction.atomic
-def _not_clear(delivery: Delivery, token: str, message: str) -> None:
+def _not_clear(delivery: Delivery, token: str, message: str, out: tuple[PublishedPart, ...] = ()) -> None:
     ours = _ours(delivery, token)
     if ours is None:
         return
     locked, post = ours
-    _look_later(locked, post, message)
+    _look_later(locked, post, message, out)
 
 
-def _look_later(delivery: Delivery, post: Post, message: str) -> None:
+def _look_later(delivery: Delivery, post: Post, message: str, out: tuple[PublishedPart, ...] = ()) -> None:
     """Unknown still: the next look comes after a longer pause, and after the last one a person decides."""
     if delivery.looks < LOOKS_MOST:
-        sender.mark_unknown(delivery, message, _pause(delivery))
+        sender.mark_unknown(delivery, message, _pause(delivery), out=out)
         return
     words = f"It may have been published. Look at the account and say what you see. {message}"
-    sender.mark_unknown(delivery, words, None)
+    sender.mark_unknown(delivery, words, None, out=out)
     _ask_a_person(delivery, post)
 
 
@@ -142,9 +150,10 @@ def _pause(delivery: Delivery) -> timedelta:
 
 
 @transaction.atomic
-def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url: str = "") -> None:
-    """A person has looked at the account. "It is not there" makes it failed, so that the author can edit and submit
-    again; nothing is sent by this. Raises NotAllowed, WrongState."""
+def settle_by_hand(*, delivery_id: int, member: Membership, seen: Seen, url: str = "") -> None:
+    """A person has looked at the account. "None of it" makes it failed, so that the author can edit and submit
+    again, unless a program saw the first parts of it; nothing is sent by this. Raises NotAllowed, WrongState,
+    Incomplete."""
     if not member.still_holds(Role.AUTHOR, Role.REVIEWER, Role.ADMIN):
         raise NotAllowed("Only an author, a reviewer or an admin can settle this.")
     delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
@@ -153,11 +162,17 @@ def settle_by_hand(*, delivery_id: int, member: Membership, is_there: bool, url:
     post = progress.locked_post(delivery.post_id)
     if not Delivery.objects.filter(pk=delivery_id, state=State.UNKNOWN).update(next_try_at=None):
         raise WrongState("This delivery is settled already. Reload the page.")
-    if is_there:
-        sender.mark_sent(delivery, post, (PublishedPart("", url),), by=member.user)
-    else:
-        error = PublishError(f"{member.user} looked: it is not on the platform.", permanent=True)
-        sender.mark_failed(delivery, post, error, by=member.user)
+    delivery.refresh_from_db(fields=["remote"])  # as it is under the lock
+    if seen is Seen.PART and len(delivery.record_keys) == 1:
+        raise Incomplete("It is a single post: it is there, or it is not. Nothing was changed.")
+    known = tuple(PublishedPart(part["id"], part["url"]) for part in delivery.remote)
+    told = (PublishedPart("", url),) if url or not known else ()
+    if seen is Seen.ALL:
+        sender.mark_sent(delivery, post, known + told, by=member.user)
+        return
+    words = f"{member.user} looked: {seen.label.lower()} is on the platform."
+    out = known + told if seen is Seen.PART else known
+    sender.mark_failed(delivery, post, PublishError(words, permanent=True, sent=out), by=member.user)
 
 
 def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:

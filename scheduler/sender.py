@@ -35,6 +35,8 @@ State = Delivery.State
 LEASE = timedelta(minutes=5)
 BACKOFF_SECONDS = 5
 BACKOFF_MOST_SECONDS = 300
+RELEASED_SECONDS, RELEASED_MOST_SECONDS = 5, 30
+"""Between claims that were given back unsent: short against the shortest window, and growing."""
 FIRST_LOOK = timedelta(seconds=10)
 
 
@@ -192,8 +194,9 @@ def _release(claim: Claim, reason: str, *, hold: bool) -> None:
     """Gives the claim back; nothing was sent."""
     now = timezone.now()
     progress.locked_post(claim.delivery.post_id)
+    pause = min(RELEASED_SECONDS * 2 ** min(claim.attempt.number - 1, 10), RELEASED_MOST_SECONDS)
     Delivery.objects.filter(pk=claim.delivery.pk, lease_token=claim.token, state=State.WAITING).update(
-        lease_token="", lease_until=None, reason=reason[:500], next_try_at=now + timedelta(seconds=5)
+        lease_token="", lease_until=None, reason=reason[:500], next_try_at=now + timedelta(seconds=pause)
     )
     Attempt.objects.filter(pk=claim.attempt.pk, state=Attempt.State.CLAIMED).update(
         state=Attempt.State.RELEASED, finished_at=now, message=reason[:500]
@@ -213,15 +216,16 @@ def _record_sent(claim: Claim, published: Published) -> None:
 
 def _record_late_answer(claim: Claim, published: Published) -> None:
     """The answer came after the lease was taken over. It is true all the same: it settles what is still unknown, and
-    where it is a second post, that is said instead of forgotten."""
+    where it is a second post, or one that was given up, that is said instead of forgotten."""
     post = progress.locked_post(claim.delivery.post_id)
     delivery = Delivery.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.delivery.pk)
     known = {part["id"] for part in delivery.remote}
     ids = [part.remote_id for part in published.parts]
-    if delivery.state == State.UNKNOWN:
+    if delivery.state in (State.UNKNOWN, State.SENDING, State.WAITING):
         mark_sent(delivery, post, published.parts)
-    elif not known.issuperset(ids):
-        text = f"{post} went out on {delivery.channel} a second time ({', '.join(ids)}). Look at the account."
+    elif "" not in known and not known.issuperset(ids):
+        again = "a second time" if delivery.state == State.SENT else "after all"
+        text = f"{post} went out on {delivery.channel} {again} ({', '.join(ids)}). Look at the account."
         notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
         journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
 
@@ -259,7 +263,7 @@ def _record_error(claim: Claim, error: PublishError) -> None:
     if error.needs_reconnect:
         need_attention(channel=delivery.channel, reason=error.message)
     if error.maybe_sent:
-        mark_unknown(delivery, error.message, FIRST_LOOK)
+        mark_unknown(delivery, error.message, FIRST_LOOK, out=error.sent)
     elif error.sent or (error.permanent and not error.needs_reconnect):
         mark_failed(delivery, post, error)
     else:
@@ -270,23 +274,34 @@ def _record_error(claim: Claim, error: PublishError) -> None:
             )
 
 
-def mark_unknown(delivery: Delivery, message: str, look_in: timedelta | None) -> None:
-    """It may be out. The platform is read before anything else happens."""
+def mark_unknown(
+    delivery: Delivery, message: str, look_in: timedelta | None, *, out: tuple[PublishedPart, ...] = ()
+) -> None:
+    """It may be out; `out`, the first parts of a thread, are. The platform is read before anything else happens."""
+    remote = _known_out(delivery, out)
     Delivery.objects.filter(pk=delivery.pk).update(
         state=State.UNKNOWN,
+        remote=remote,
         lease_token="",
         lease_until=None,
         next_try_at=timezone.now() + look_in if look_in else None,
         reason=message[:500],
     )
-    journal.delivery_entry(delivery, "delivery.unknown", outcome="unknown", reason=message)
+    data = {"remote": remote} if remote else {}
+    journal.delivery_entry(delivery, "delivery.unknown", outcome="unknown", data=data, reason=message)
+
+
+def _known_out(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> list[dict[str, str]]:
+    """What an earlier try or look has seen on the platform stays known."""
+    now = [{"id": part.remote_id, "url": part.url} for part in parts]
+    return now if len(now) >= len(delivery.remote) else delivery.remote
 
 
 def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User | None = None) -> None:
     """It is certainly not out (or only the first parts of a thread are), and the same again cannot help."""
     total = len(delivery.record_keys)
-    out = [{"id": part.remote_id, "url": part.url} for part in error.sent]
-    message = f"{len(out)} of {total} parts are out. {error.message}" if out else error.message
+    out = _known_out(delivery, error.sent)
+    message = f"{len(out)} of {total} parts are out. {error.message}" if out and not by else error.message
     Delivery.objects.filter(pk=delivery.pk).update(
         state=State.FAILED,
         remote=out,

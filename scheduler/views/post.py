@@ -131,11 +131,11 @@ def settle(request: TeamRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery, pk=pk, team=request.team)
     seen, url = request.POST.get("seen", ""), request.POST.get("url", "").strip()[:500]
     try:
-        if seen not in ("yes", "no"):
+        if seen not in reconcile.Seen.values:
             raise Incomplete("Say whether you see it on the account. Nothing was changed.")
         if url and not url.startswith(("https://", "http://")):
             raise Incomplete("The address has to start with https://. Nothing was changed.")
-        reconcile.settle_by_hand(delivery_id=pk, member=request.member, is_there=seen == "yes", url=url)
+        reconcile.settle_by_hand(delivery_id=pk, member=request.member, seen=reconcile.Seen(seen), url=url)
     except GateError as error:
         return _refused(request, delivery.post_id, error)
     messages.success(request, "Settled. Thank you for looking.")

@@ -128,7 +128,7 @@ def test_mastodon_may_never_have_been_reached(toots: Delivery, mastodon: State) 
         assert look(toots).state == Delivery.State.UNKNOWN
     assert toots.next_try_at is None
     member = make.member(toots.team, "author")
-    reconcile.settle_by_hand(delivery_id=toots.pk, member=member, is_there=False)
+    reconcile.settle_by_hand(delivery_id=toots.pk, member=member, seen=reconcile.Seen.NONE)
     assert Post.objects.get(pk=toots.post_id).state == Post.State.FAILED
     assert mastodon.statuses == []
 
