@@ -14,10 +14,10 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Team, User
-from gate import log, policy
+from gate import log, policy, queries
 from gate.content import Content
 from gate.errors import Incomplete, NotAllowed, WrongState
-from gate.models import Blob, Comment, Editor, Submission
+from gate.models import Blob, CheckRun, Comment, Editor, Submission
 from gate.transitions import locked, move, require_reviewer, who_decided
 
 State = Submission.State
@@ -125,6 +125,8 @@ def recheck(*, submission_id: int, member: Membership) -> Submission:
     submission = locked(submission_id)
     if member.team_id != submission.team_id or not member.still_holds(Role.AUTHOR, Role.REVIEWER, Role.ADMIN):
         raise NotAllowed("Only an author, a reviewer or an admin of the team can run the checks again.")
+    if why := why_no_recheck(submission, member, timezone.now()):
+        raise NotAllowed(why)
     move(
         submission,
         to=State.CHECKING,
@@ -138,6 +140,22 @@ def recheck(*, submission_id: int, member: Membership) -> Submission:
     log.entry(submission, "submission.rechecked", member.user)
     nudge_checks(submission)
     return submission
+
+
+def why_no_recheck(submission: Submission, member: Membership, at: datetime) -> str:
+    """Why this author, reviewer or admin of the team cannot have the checks of a blocked submission, or of one in
+    review, run again; "" where they can. A new round takes the post out of a reader's hands and asks every question
+    anew: whoever wrote it can do that to a post in review only where a check could not run and nobody is reading."""
+    if submission.state != State.IN_REVIEW:
+        return ""
+    if not queries.wrote(submission, member.user) and member.still_holds(Role.REVIEWER, Role.ADMIN):
+        return ""
+    holder = submission.claim_holder(at)
+    if holder and holder != member.user:
+        until = log.clock(submission.claimed_until, submission.team)
+        return f"{holder} is reading this one until {until}. The checks stand as they are."
+    unknown = submission.runs.filter(round=submission.round, status=CheckRun.Status.UNKNOWN)
+    return "" if unknown.exists() else "Every check has run. A reviewer can still have them run again."
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.access import TeamRequest
 from accounts.models import Membership, User
-from gate import changes, policy, queries
+from gate import changes, policy, queries, services
 from gate.checks import registry
 from gate.conduct import Clause
 from gate.content import Content
@@ -144,9 +144,16 @@ def _standing(member: Membership, submission: Submission) -> dict[str, Any]:
         "place": place,
         "total": total,
         "acknowledged": policy.has_acknowledged(team=submission.team, user=member.user),
-        "may_recheck": member.is_author or member.is_reviewer or member.is_admin,
+        "may_recheck": _may_recheck(member, submission),
         "may_revoke": submission.state == State.APPROVED and (member.is_reviewer or member.is_admin),
     }
+
+
+def _may_recheck(member: Membership, submission: Submission) -> bool:
+    if submission.state not in (State.BLOCKED, State.IN_REVIEW):
+        return False
+    holds = member.is_author or member.is_reviewer or member.is_admin
+    return holds and not services.why_no_recheck(submission, member, timezone.now())
 
 
 def mode(member: Membership, submission: Submission, holder: User | None) -> str:

@@ -79,7 +79,7 @@ def test_a_title_shows_what_it_hides(desk, url):
 
 def test_findings_of_an_earlier_round_do_not_count(desk):
     submission = make.examined(desk.author, desk.channel, declarations={})
-    services.recheck(submission_id=submission.pk, member=desk.author)
+    services.recheck(submission_id=submission.pk, member=desk.reviewer)
     submission.refresh_from_db()
     assert queries.risks([submission]) == {submission.pk: {}}
 
