@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import TeamRequest, team_page
 from accounts.clean import number
 from accounts.models import Channel, Role
-from gate.errors import GateError
+from gate.errors import GateError, Incomplete
 from platforms import sandbox
 from platforms.base import PublishError
 from platforms.rehearsal import Fault, Kind
@@ -107,6 +107,7 @@ def rehearse(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _do(request: TeamRequest, channel: Channel, action: str, form: RehearsalForm) -> str:
+    """Says what was done. Raises GateError."""
     if action == "revoke":
         rehearsals.revoke(channel=channel, member=request.member)
         return (
@@ -117,6 +118,8 @@ def _do(request: TeamRequest, channel: Channel, action: str, form: RehearsalForm
         return (
             "The sign-in is good again. If the channel still needs attention, check it on the channels' page."
         )
+    if action != "ask":
+        raise Incomplete("Choose a failure, or withdraw the sign-in or give it back. Nothing was changed.")
     kind = Kind(form.cleaned_data["kind"])
     rehearsals.ask(
         channel=channel, member=request.member, kind=kind, retry_after=form.cleaned_data["retry_after"] or 60

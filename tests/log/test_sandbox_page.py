@@ -200,6 +200,19 @@ def test_bad_input_gets_words_and_changes_nothing(
     assert not Entry.objects.filter(kind__startswith="sandbox.").exists()
 
 
+@pytest.mark.parametrize("action", ["", "1e5", "ASK", "ask "])
+@pytest.mark.parametrize("data", [{}, {"kind": "busy"}], ids=["nothing chosen", "something chosen"])
+def test_an_unknown_action_gets_words_and_changes_nothing(
+    admin: Membership, channel: Channel, action: str, data: dict[str, str]
+) -> None:
+    response = rehearse(browser(admin), channel, action=action, **data)
+    assert response.status_code == 422
+    assert "Choose a failure, or withdraw the sign-in" in response.content.decode()
+    assert rehearsals.waiting(channel) == []
+    assert not rehearsals.is_revoked(channel)
+    assert not Entry.objects.filter(kind__startswith="sandbox.").exists()
+
+
 @pytest.mark.parametrize("role", ["author", "reviewer", "auditor"])
 def test_only_admins_rehearse(team: Team, channel: Channel, role: str) -> None:
     member = make.member(team, role)
