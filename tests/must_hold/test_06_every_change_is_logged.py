@@ -1,7 +1,12 @@
 """6. Every change of state has one entry, in its transaction. Entries, decisions, check runs and frozen content cannot
 be updated or deleted, not even by SQL."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Membership
@@ -175,6 +180,20 @@ def test_each_change_of_state_writes_its_entry():
         assert list(written) == kinds
 
 
+def test_a_delivery_is_filed_as_the_auditors_are_told(sent):
+    told = re.search(
+        r'^\{"channel": .*\}$', Path(settings.BASE_DIR, "docs/verify.md").read_text(), re.MULTILINE
+    )
+    example = json.loads(told.group())
+    real = Entry.objects.get(kind="delivery.sent").content["tags"]
+    assert real == {
+        "channel": [f"sandbox|{sent.deliveries.get().channel.account_id}"],
+        "origin": [f"post:{sent.pk}"],
+        "person": [str(sent.author_id)],
+    }
+    assert _shape(example) == _shape(real)
+
+
 def test_a_change_that_is_rolled_back_leaves_no_entry(sent):
     before = Entry.objects.count()
     author = make.member(sent.team, "author")
@@ -215,6 +234,14 @@ def _fresh(post: Post) -> Post:
 
 def _examine(post: Post) -> None:
     runner.run(_fresh(post).submission_id)
+
+
+def _shape(tags: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Numbers and the names of accounts may be any."""
+    return {
+        name: [re.sub(r"(?<=sandbox\|)[\w-]+|\d+", "*", value) for value in values]
+        for name, values in tags.items()
+    }
 
 
 def _rows(table: str) -> list[tuple[object, ...]]:
