@@ -16,11 +16,13 @@ from gate.content import Content
 from platforms.base import Media
 
 _EMOJI = (
-    r"(?:\p{RI}\p{RI}|[0-9#*]\ufe0f?\u20e3"
-    r"|\p{Emoji_Presentation}[\ufe0f\p{EMod}]?(?:\u200d\p{ExtPict}[\ufe0f\p{EMod}]*)*"
-    r"|\p{ExtPict}\ufe0f(?:\u200d\p{ExtPict}[\ufe0f\p{EMod}]*)*)"
+    r"(?P<emoji>(?>\p{RI}\p{RI}|[0-9#*]\ufe0f?\u20e3"
+    r"|(?:\p{Emoji_Presentation}[\ufe0f\p{EMod}]?|\p{ExtPict}\ufe0f)(?:\u200d\p{ExtPict}[\ufe0f\p{EMod}]*+)*+))"
 )
-EMOJI_RUN = regex.compile(rf"{_EMOJI}(?:\s?{_EMOJI}){{3,}}")
+# Each emoji is taken whole and never given back, and a run of any length is one match, of which the long ones are
+# kept: otherwise every beginning and division of a hostile text would be tried.
+EMOJIS = regex.compile(rf"{_EMOJI}(?:\s?{_EMOJI})*+")
+EMOJI_RUN = 4
 # Mathematical alphabets, enclosed and squared letters (not the regional indicators that make flags), and
 # small capitals, of which two in a row are rare in phonetic script.
 STYLED = re.compile("[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189\u1d00-\u1d22ʙɢʜɪʟɴʀʏꜰꜱ]{2,}")
@@ -93,12 +95,16 @@ def _wording(text: Text) -> list[Finding]:
         found.append(
             _advice("styled-letters", message, "Use ordinary letters.", text, styled.start(), styled.end())
         )
-    for emoji in EMOJI_RUN.finditer(text.text):
-        message = "A run of emoji: a screen reader reads the name of every one."
-        found.append(
-            _advice("emoji-run", message, "Keep one or two, at the end.", text, emoji.start(), emoji.end())
-        )
-    return [*found, *_hashtags(text), *_capitals(text)]
+    return [*found, *_emoji_runs(text), *_hashtags(text), *_capitals(text)]
+
+
+def _emoji_runs(text: Text) -> list[Finding]:
+    message = "A run of emoji: a screen reader reads the name of every one."
+    return [
+        _advice("emoji-run", message, "Keep one or two, at the end.", text, match.start(), match.end())
+        for match in EMOJIS.finditer(text.text)
+        if len(match.captures("emoji")) >= EMOJI_RUN
+    ]
 
 
 def _hashtags(text: Text) -> list[Finding]:

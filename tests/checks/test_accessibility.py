@@ -85,6 +85,9 @@ def test_what_is_hard_to_read_is_advised(text, kind, mark):
         "The NHS and the BBC in the UK",
         "NATO, UNESCO and UNICEF met",
         "Temperatures of 12 ℃, 5 m², № 3, Acme™",
+        "We speak 🇵🇹🇬🇧",
+        "Thank you 👍🏽👏🏿!",
+        "A family 👩‍👩‍👧‍👦 👨‍👩‍👧 🏳️‍🌈",
         "1️⃣ Come 2️⃣ Sing 3️⃣ Eat 4️⃣ Sleep",
         "東京でコンサート",
         "See https://example.org/#averylonganchorname",
@@ -94,3 +97,27 @@ def test_what_is_hard_to_read_is_advised(text, kind, mark):
 )
 def test_ordinary_writing_is_left_alone(text):
     assert found(CHECK, post(text)) == []
+
+
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("👩\u200d" * LONG, []),
+        ("👩" + "\u200d👩" * LONG, []),
+        ("👩\u200d👩" + "🏽" * LONG, []),
+        ("🎉🎉🎉" + "\u200d👩" * LONG, []),
+        ("🎉 🎉  " * LONG, []),
+        ("👩\u200d" * LONG + "x 🎉🎉🎉🎉", ["🎉🎉🎉🎉"]),
+        ("🎉 " * LONG + "x", [("🎉 " * LONG).strip()]),
+        ("🇵" * LONG, ["🇵" * LONG]),
+    ],
+    ids=["joiners", "joined", "modifiers", "three, one long", "pairs", "joiners and a run", "spaced", "indicators"],
+)  # fmt: skip
+def test_a_very_long_sequence_of_emoji_is_read_in_one_go(text, runs):
+    """Would not come to an end if the time grew faster than the text."""
+    content = post(text)
+    findings = [f for f in found(CHECK, content) if f.id == "accessibility.emoji-run"]
+    assert marked(content, findings) == runs
