@@ -18,6 +18,7 @@ SOURCE = 'xmlns:Iptc4xmpExt="x" Iptc4xmpExt:DigitalSourceType="{}"/>'
 
 def located() -> bytes:
     exif = Image.Exif()
+    exif[ExifTags.Base.Software] = "A camera's own"
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (38.0, 42.0, 0.0), 3: "W", 4: (9.0, 8.0, 0.0)})
     return makers.saved(makers.drawing(), "PNG", exif=exif)
 
