@@ -13,13 +13,13 @@ from gate.content import ChannelContent, Content, Declarations, MediaFacts, norm
 from gate.errors import Incomplete
 from gate.models import Blob
 from platforms.base import Limits, Media, Options, Part
-from scheduler import imaging
+from scheduler import imaging, mentions
 from scheduler.models import Image, Post, Variant
 
 
 def freeze(post: Post) -> Content:
-    """The content of a post as it stands. Renders images to each platform's limits and stores them as blobs.
-    Raises Incomplete with words for the author."""
+    """The content of a post as it stands. Renders images to each platform's limits and stores them as blobs, and asks
+    platforms whom a text tags: not for use inside a transaction. Raises Incomplete with words for the author."""
     variants = list(post.variants.select_related("channel", "post", "channel__team"))
     if not variants:
         raise Incomplete("Choose at least one channel. Your text is kept as a draft.")
@@ -27,7 +27,7 @@ def freeze(post: Post) -> Content:
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_channel(variant, images, facts) for variant in variants)
     return Content(
-        channels=channels,
+        channels=mentions.name_accounts(channels),
         declarations=declarations(post.declarations),
         media_facts=tuple(facts[sha256] for sha256 in sorted(facts)),
     )
