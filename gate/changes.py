@@ -26,8 +26,10 @@ class Change:
 
     @property
     def in_words(self) -> bool:
-        """Whether it is prose, of which single words differ; an answer, a setting or a picture changes as a whole."""
-        return bool(self.on) and self.field not in SETTINGS and not _PICTURE.search(self.field)
+        """Whether it is prose, of which single words differ; an answer, a setting, a picture or an account that is
+        tagged changes as a whole."""
+        whole = self.field in SETTINGS or self.field.startswith("@") or _PICTURE.search(self.field)
+        return bool(self.on) and not whole
 
 
 def between(old: Content, new: Content, declared: Words) -> list[Change]:
@@ -73,6 +75,7 @@ def _fields(channel: ChannelContent) -> dict[str, str]:
     fields: dict[str, str] = {}
     for n, part in enumerate(channel.parts, 1):
         fields["text" if n == 1 else f"part {n}"] = part.text
+        fields |= {f"@{m.handle} tags": m.account_id for m in part.mentions}
         for m, media in enumerate(part.media, 1):
             image = f"image {m}" if n == 1 else f"part {n}, image {m}"
             fields[f"{image}, alt text"] = media.alt

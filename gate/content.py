@@ -12,7 +12,7 @@ from typing import Any
 
 import rfc8785
 
-from platforms.base import Media, Options, Part
+from platforms.base import Media, Mention, Options, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,13 @@ class Content:
     media_facts: tuple[MediaFacts, ...] = ()
 
     def canonical(self) -> str:
-        """Canonical JSON (RFC 8785), the text that is stored and digested."""
-        return rfc8785.dumps(asdict(self)).decode()
+        """Canonical JSON (RFC 8785), the text that is stored and digested. A part that tags nobody says nothing of
+        mentions, so that contents of before there were any keep their digest."""
+        data = asdict(self)
+        for part in (part for channel in data["channels"] for part in channel["parts"]):
+            if not part["mentions"]:
+                del part["mentions"]
+        return rfc8785.dumps(data).decode()
 
     @property
     def digest(self) -> str:
@@ -111,5 +116,10 @@ def _content(data: dict[str, Any]) -> Content:
 
 
 def _channel(data: dict[str, Any]) -> ChannelContent:
-    parts = tuple(Part(p["text"], tuple(Media(**m) for m in p["media"])) for p in data["parts"])
+    parts = tuple(_part(p) for p in data["parts"])
     return ChannelContent(**{**data, "parts": parts, "options": Options(**data["options"])})
+
+
+def _part(data: dict[str, Any]) -> Part:
+    mentions = tuple(Mention(**m) for m in data.get("mentions", ()))
+    return Part(data["text"], tuple(Media(**m) for m in data["media"]), mentions)

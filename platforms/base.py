@@ -6,7 +6,7 @@ A platform is one file, platforms/<slug>.py, and one line in platforms/registry.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 def account_tag(platform: str, account_id: str, instance: str = "") -> str:
@@ -28,11 +28,21 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Which account a handle in a text tags. `handle` without the @, in lower case."""
+
+    handle: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """One post of a thread. A post without a thread has one part."""
+    """One post of a thread. A post without a thread has one part. `mentions`: the handles in its text that tag an
+    account, where the post names that account to the platform; every other handle is plain text."""
 
     text: str
     media: tuple[Media, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +222,18 @@ class Platform(Protocol):
 
     def check_sign_in(self, credentials: Credentials) -> Account:
         """Whose the credentials are. Raises PublishError: needs_reconnect when they are no longer good."""
+        ...
+
+
+@runtime_checkable
+class NamesAccounts(Protocol):
+    """A platform whose posts name the accounts that they tag (`Part.mentions`), beside the text."""
+
+    def mentioned(self, text: str) -> tuple[str, ...]:
+        """The handles in a text, each once, in its order: without the @, in lower case."""
+        ...
+
+    def account_of(self, handle: str, instance: str) -> str | None:
+        """Whom a handle names now, as this server says; None where it names nobody. Raises PublishError where the
+        server can't say."""
         ...

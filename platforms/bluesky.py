@@ -31,14 +31,17 @@ from platforms.base import (
     PublishError,
     PublishRequest,
 )
-from platforms.facets import facets
+from platforms.facets import facets, handles
 from platforms.rules import graphemes, part_problems
 
 POST = "app.bsky.feed.post"
 _POST_URI = re.compile(
     r"at://(?P<did>did:[a-z]+:[\w.:%-]{1,250})/app\.bsky\.feed\.post/(?P<key>[\w.:~-]{1,250})", re.ASCII
 )
-"""https://atproto.com/specs/at-uri-scheme, /specs/did and /specs/record-key."""
+"""https://atproto.com/specs/at-uri-scheme and /specs/record-key."""
+_DID = re.compile(r"did:[a-z]+:[\w.:%-]{0,250}[\w.-]", re.ASCII)
+"""https://atproto.com/specs/did."""
+_RESOLVE_SECONDS = 5.0
 _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 _counter = count(secrets.randbelow(1000))
 
@@ -79,9 +82,20 @@ class Bluesky:
         value = (milliseconds * 1000 + next(_counter) % 1000) << 10 | secrets.randbelow(1024)
         return "".join(_TID_LETTERS[value >> shift & 31] for shift in range(60, -1, -5))
 
+    def mentioned(self, text: str) -> tuple[str, ...]:
+        return handles(text)
+
+    def account_of(self, handle: str, instance: str) -> str | None:
+        """The DID of a handle. Asked without a sign-in, which the server does not want for this. Raises
+        PublishError."""
+        url = f"{instance}/xrpc/com.atproto.identity.resolveHandle"
+        answer = http.call("GET", url, params={"handle": handle}, read_seconds=_RESOLVE_SECONDS)
+        did = answer.object().get("did")
+        return did if answer.ok and isinstance(did, str) and _DID.fullmatch(did) else None
+
     def publish(self, request: PublishRequest, credentials: Credentials) -> Published:
-        """Create the posts of the thread in order. What can fail without a trace (images, mentions) is done
-        before the first. Raises PublishError."""
+        """Create the posts of the thread in order. What can fail without a trace (images) is done before
+        the first. Raises PublishError."""
         session = atproto.Session(credentials)
         records = [_record(session, part, request) for part in request.parts]
         sent: list[_Ref] = []
@@ -160,11 +174,12 @@ def _account(instance: str, session: Mapping[str, Any]) -> Account:
 
 
 def _record(session: atproto.Session, part: Part, request: PublishRequest) -> dict[str, Any]:
-    """The post's record without its place in the thread. Uploads the images: the same bytes get the same CID,
-    so the record of a second attempt is identical."""
+    """The post's record without its place in the thread: who is tagged is in the part, never asked here. Uploads
+    the images: the same bytes get the same CID, so the record of a second attempt is identical."""
     at = request.created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     record: dict[str, Any] = {"$type": POST, "text": part.text, "createdAt": at}
-    if found := facets(part.text, lambda handle: _resolve(session, handle)):
+    tagged = {mention.handle: mention.account_id for mention in part.mentions}
+    if found := facets(part.text, tagged.get):
         record["facets"] = found
     if request.options.language:
         record["langs"] = [request.options.language]
@@ -179,21 +194,6 @@ def _record(session: atproto.Session, part: Part, request: PublishRequest) -> di
         ]
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
     return record
-
-
-def _resolve(session: atproto.Session, handle: str) -> str | None:
-    """The DID of a handle; None where the server does not know it or cannot say, so that a mention that does
-    not work holds up no post."""
-    try:
-        answer = session.call(
-            "GET", "com.atproto.identity.resolveHandle", params={"handle": handle}, read_seconds=10.0
-        )
-    except PublishError as error:
-        if error.needs_reconnect:
-            raise
-        return None
-    did = answer.object().get("did")
-    return did if answer.ok and isinstance(did, str) else None
 
 
 def _upload(session: atproto.Session, data: bytes, content_type: str) -> dict[str, Any]:
@@ -219,8 +219,9 @@ def _put(session: atproto.Session, repo: str, key: str, record: dict[str, Any]) 
 
 
 def _ours(session: atproto.Session, repo: str, key: str, record: dict[str, Any]) -> _Ref:
-    """The record that is already under our key, where it is the post we meant. Its facets and images are not
-    compared: a mention may have resolved to another account on the first attempt."""
+    """The record that is already under our key, where it is the post we meant. Text and time under a random key of
+    ours can be no other post. Facets and images are not compared: if they differ (a version of before decision 0021
+    looked mentions up while it sent), the post is out all the same, and to deny it would invite a second one."""
     there = _get(session, repo, key)
     if there and all(there["value"].get(name) == record[name] for name in ("text", "createdAt")):
         ref: _Ref = there["ref"]

@@ -1,7 +1,7 @@
 """Rich text of the AT Protocol: which bytes of a text are a link, a tag or a mention.
 
 Lexicon app.bsky.richtext.facet: ranges are bytes of the UTF-8 text, end exclusive. Links and tags depend on
-the text alone; a mention names an account, so its handle must be resolved by the server.
+the text alone; a mention names an account, which the caller says.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,8 +25,13 @@ Resolve = Callable[[str], str | None]
 """A handle to its DID, or None where there is no such account."""
 
 
+def handles(text: str) -> tuple[str, ...]:
+    """The handles in a text, each once, in its order: without the @, in lower case."""
+    return tuple(dict.fromkeys(match[1].lower() for match in _MENTION.finditer(text)))
+
+
 def facets(text: str, resolve: Resolve) -> list[dict[str, Any]]:
-    """The facets of a text, in its order. A mention that cannot be resolved stays plain text."""
+    """The facets of a text, in its order. A handle without an account stays plain text."""
     found = sorted([*_links(text), *_tags(text), *_mentions(text, resolve)], key=lambda f: f[0])
     return [_facet(text, start, end, feature) for start, end, feature in found]
 

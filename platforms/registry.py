@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import import_module
 
-from platforms.base import Platform
+from platforms.base import NamesAccounts, Platform
 
 PLATFORMS: dict[str, str] = {
     "sandbox": "platforms.sandbox.Sandbox",
@@ -27,6 +27,12 @@ def get(slug: str) -> Platform:
     module, _, name = PLATFORMS[slug].rpartition(".")
     platform: Platform = getattr(import_module(module), name)()
     return platform
+
+
+def naming(slug: str) -> NamesAccounts | None:
+    """The platform with this slug, where its posts name the accounts that they tag. Raises UnknownPlatform."""
+    platform = get(slug)
+    return platform if isinstance(platform, NamesAccounts) else None
 
 
 def all_slugs() -> tuple[str, ...]:

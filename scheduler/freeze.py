@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from accounts.models import Channel
 from gate import blobs
+from gate.checks import disclosure
 from gate.content import ChannelContent, Content, Declarations, MediaFacts, normalise
 from gate.errors import Incomplete
 from gate.models import Blob
 from platforms.base import Limits, Media, Options, Part
-from scheduler import imaging
+from scheduler import imaging, mentions
 from scheduler.models import Image, Post, Variant
 
 
 def freeze(post: Post) -> Content:
-    """The content of a post as it stands. Renders images to each platform's limits and stores them as blobs.
-    Raises Incomplete with words for the author."""
+    """The content of a post as it stands. Renders images to each platform's limits and stores them as blobs, and asks
+    platforms whom a text tags: not for use inside a transaction. Raises Incomplete with words for the author."""
     variants = list(post.variants.select_related("channel", "post", "channel__team"))
     if not variants:
         raise Incomplete("Choose at least one channel. Your text is kept as a draft.")
@@ -26,7 +27,7 @@ def freeze(post: Post) -> Content:
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_channel(variant, images, facts) for variant in variants)
     return Content(
-        channels=channels,
+        channels=mentions.name_accounts(channels),
         declarations=declarations(post.declarations),
         media_facts=tuple(facts[sha256] for sha256 in sorted(facts)),
     )
@@ -127,12 +128,12 @@ def _rendition(variant: Variant, image: Image, limits: Limits, facts: dict[str, 
     blob = blobs.put(
         team=team, data=done.data, content_type=done.content_type, width=done.width, height=done.height
     )
-    facts[blob.sha256] = _facts(blob.sha256, image)
+    _note(facts, blob.sha256, image)
     return _media(blob, image)
 
 
 def _master(image: Image, blob: Blob, facts: dict[str, MediaFacts]) -> Media:
-    facts[blob.sha256] = _facts(blob.sha256, image)
+    _note(facts, blob.sha256, image)
     return _media(blob, image)
 
 
@@ -140,5 +141,11 @@ def _media(blob: Blob, image: Image) -> Media:
     return Media(blob.sha256, blob.content_type, blob.size, blob.width, blob.height, normalise(image.alt))
 
 
-def _facts(sha256: str, image: Image) -> MediaFacts:
-    return MediaFacts(sha256, image.filename, tuple(image.facts), image.digital_source_type)
+def _note(facts: dict[str, MediaFacts], sha256: str, image: Image) -> None:
+    """Adds what was found in an original. Several uploads may become the same bytes: what one of them held is not
+    forgotten for another, and a source type that says AI goes before one that does not."""
+    known = facts.get(sha256) or MediaFacts(sha256, image.filename)
+    sources = [source for source in (known.digital_source_type, image.digital_source_type) if source]
+    source = next((s for s in sources if disclosure.is_ai_source(s)), sources[0] if sources else "")
+    found = tuple(dict.fromkeys((*known.found, *image.facts)))
+    facts[sha256] = replace(known, found=found, digital_source_type=source)

@@ -167,8 +167,12 @@ def _ai_sources(content: Content) -> Iterator[Finding]:
 
 def _says_ai(facts: MediaFacts) -> bool:
     """By its declared source (a term or the address of one), or by an image generator's own instructions."""
-    source = facts.digital_source_type.rstrip("/").rpartition("/")[2].rpartition(":")[2].lower()
-    return source in AI_SOURCES or "ai_parameters" in facts.found
+    return is_ai_source(facts.digital_source_type) or "ai_parameters" in facts.found
+
+
+def is_ai_source(source: str) -> bool:
+    """Whether an IPTC digital source type says that a trained model made it, or a part of it."""
+    return source.rstrip("/").rpartition("/")[2].rpartition(":")[2].lower() in AI_SOURCES
 
 
 def _ai(content: Content) -> Iterator[Finding]:

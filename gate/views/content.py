@@ -64,6 +64,9 @@ class PartView:
     text: SafeString
     images: list[ImageView]
     length: int
+    mentions: list[tuple[str, str]]
+    """Each handle in the text and the account that it tags, "" where it is plain text; none where the platform takes
+    the text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class _Builder:
             instance=frozen.instance,
             warning=self.text("content_warning", frozen.options.content_warning, index),
             options=_options(frozen.options),
-            parts=[self.part(index, n, part, length) for n, part in enumerate(frozen.parts)],
+            parts=[self.part(index, n, frozen, length) for n in range(len(frozen.parts))],
             limit=limits.characters if limits else None,
             to_settle=len({f.pk for f in self.on(frozen) if f.level in ("blocks", "attest")}),
         )
@@ -154,9 +157,11 @@ class _Builder:
         ]
         return [f for field, held in places if held for f in self.places.get((field, held), [])]
 
-    def part(self, index: int, number: int, part: Part, length: Callable[[str], int]) -> PartView:
+    def part(self, index: int, number: int, frozen: ChannelContent, length: Callable[[str], int]) -> PartView:
+        part = frozen.parts[number]
         images = [self.image(index, number, n, media) for n, media in enumerate(part.media)]
-        return PartView(number, self.text("text", part.text, index, number), images, length(part.text))
+        text = self.text("text", part.text, index, number)
+        return PartView(number, text, images, length(part.text), _mentions(frozen.platform, part))
 
     def image(self, index: int, part: int, number: int, media: Media) -> ImageView:
         return ImageView(
@@ -182,6 +187,16 @@ def _platform(slug: str, row: Channel | None) -> tuple[str, Limits | None, Calla
     except registry.UnknownPlatform:
         return slug.capitalize(), None, len
     return platform.name, row.effective_limits if row else platform.limits, platform.length
+
+
+def _mentions(slug: str, part: Part) -> list[tuple[str, str]]:
+    """As the platform will be told, which looks at nothing else."""
+    tagged = {mention.handle: mention.account_id for mention in part.mentions}
+    try:
+        platform = registry.naming(slug)
+    except registry.UnknownPlatform:
+        return list(tagged.items())
+    return [(handle, tagged.get(handle, "")) for handle in platform.mentioned(part.text)] if platform else []
 
 
 def _options(options: Options) -> list[tuple[str, str]]:

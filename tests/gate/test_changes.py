@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gate.changes import Change, between
 from gate.content import ChannelContent, Content, Declarations
-from platforms.base import Media, Options, Part
+from platforms.base import Media, Mention, Options, Part
 
 BOAT = Media("a" * 64, "image/png", 10, 32, 20, "A boat")
 
@@ -88,3 +90,14 @@ def test_the_order_of_channels_is_no_change() -> None:
 def test_answers_of_the_author_count() -> None:
     old, new = (Content((channel("a"),), Declarations(ai=ai)) for ai in ("no", "text"))
     assert between(old, new, declared) == [Change("AI", "no", "text")]
+
+
+def test_a_handle_that_tags_another_account_is_a_change_though_the_text_is_the_same() -> None:
+    old, new, plain = (
+        replace(channel("a"), parts=(Part("Hi @anna.example", (), mentions),))
+        for mentions in ((Mention("anna.example", "did:a"),), (Mention("anna.example", "did:b"),), ())
+    )
+    (change,) = changes([old], [new])
+    assert change == Change("@anna.example tags", "did:a", "did:b", ("Sandbox @kids",))
+    assert not change.in_words
+    assert changes([old], [plain]) == [Change("@anna.example tags", "did:a", "", ("Sandbox @kids",))]

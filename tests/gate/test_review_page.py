@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -10,7 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from gate import decisions, runner, services
 from gate.checks import registry
+from gate.content import ChannelContent, Content
 from gate.models import Submission
+from gate.views import content as show
+from platforms.base import Mention, Part
 from scheduler import images, lifecycle
 from tests import factories as make
 
@@ -307,3 +311,39 @@ def test_a_text_that_turns_around_is_blocked(desk):
     submission = make.examined(desk.author, desk.channel, text="Open the file annual\u202egpj.exe")
     assert submission.state == State.BLOCKED
     assert submission.findings.get(level="blocks").code == "hidden-text.direction"
+
+
+def test_the_page_says_whom_each_mention_tags(desk, url):
+    text = "Thank you @Anna.example and @nobody.example."
+    examined = make.examined(desk.author, desk.channel, parts=[text, "No handle here."])
+    assert "tags did:" not in page(desk.reviewer_browser, url, examined)
+    frozen = examined.frozen
+    first, second = frozen.channels[0].parts
+    tagging = replace(first, mentions=(Mention("anna.example", "did:plc:anna"),))
+    bluesky = replace(
+        frozen.channels[0], platform="bluesky", account_id="did:plc:us", parts=(tagging, second)
+    )
+    submission = services.submit(
+        team=desk.team,
+        author=desk.author.user,
+        editors=[],
+        content=replace(frozen, channels=(bluesky, frozen.channels[0])),
+        title="Thanks",
+        origin="elsewhere:1",
+        origin_url="",
+        due_at=None,
+    )
+    shown = page(desk.reviewer_browser, url, submission)
+    on_bluesky, on_sandbox = shown.split('id="channel-1"')
+    assert "<span>@anna.example tags did:plc:anna</span>" in on_bluesky
+    assert "<span>@nobody.example is plain text</span>" in on_bluesky
+    assert on_bluesky.count("is plain text") == 1
+    assert "is plain text" not in on_sandbox
+    assert "tags did:" not in on_sandbox
+
+
+def test_mentions_of_a_platform_that_is_gone_are_shown_as_they_were_signed(desk):
+    part = Part("Hi @anna.example", (), (Mention("anna.example", "did:plc:anna"),))
+    channel = ChannelContent("myspace", "1", "", "@us", (part,))
+    (view,) = show.channels(desk.team, Content((channel,)), [])
+    assert view.parts[0].mentions == [("anna.example", "did:plc:anna")]

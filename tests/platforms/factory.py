@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from PIL import Image
 
-from platforms.base import Credentials, Media, Options, Part, Platform, PublishRequest
+from platforms.base import Credentials, Media, Mention, Options, Part, Platform, PublishRequest
 
 
 def image(
@@ -26,13 +26,15 @@ def request(
     platform: Platform,
     *texts: str,
     images: tuple[tuple[Media, bytes], ...] = (),
+    mentions: tuple[Mention, ...] = (),
     options: Options | None = None,
     at: datetime | None = None,
 ) -> PublishRequest:
-    """A request with one part per text; the images belong to the first."""
+    """A request with one part per text; images and mentions belong to the first."""
     at = at or datetime.now(UTC)
     media = tuple(description for description, _ in images)
-    parts = tuple(Part(text, media if index == 0 else ()) for index, text in enumerate(texts or ("Hello",)))
+    first, *more = texts or ("Hello",)
+    parts = (Part(first, media, mentions), *(Part(text) for text in more))
     return PublishRequest(
         key=secrets.token_hex(16),
         record_keys=tuple(platform.record_key(at) for _ in parts),

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from platforms import bluesky as module
-from platforms.base import ConnectError, Credentials, Options, Part, PublishError, PublishRequest
+from platforms.base import ConnectError, Credentials, Mention, Options, Part, PublishError, PublishRequest
 from platforms.bluesky import Bluesky, connect
 from tests.platforms import factory
 from tests.platforms.conftest import Lossy
@@ -85,8 +85,13 @@ def failing(request: PublishRequest, credentials: Credentials) -> PublishError:
 def test_a_thread_is_published_as_it_was_meant(alice: Credentials) -> None:
     text = unique("🍰 https://example.com/x #Cake @bob.test and @nobody.test")
     images = (factory.image(30, 20, alt="A cake"), factory.image(kind="JPEG", alt=""))
-    options = Options(language="en")
-    request = factory.request(platform, text, unique("Two"), unique("Three"), images=images, options=options)
+    named = {handle: platform.account_of(handle, alice.instance) for handle in platform.mentioned(text)}
+    assert list(named) == ["bob.test", "nobody.test"]
+    bob = named["bob.test"]
+    assert bob
+    assert named["nobody.test"] is None
+    given = {"images": images, "mentions": (Mention("bob.test", bob),), "options": Options(language="en")}
+    request = factory.request(platform, text, unique("Two"), unique("Three"), **given)
     published = platform.publish(request, alice)
     first, second, third = records(alice, request)
     assert [part.remote_id for part in published.parts] == [r["uri"] for r in (first, second, third)]
@@ -94,6 +99,7 @@ def test_a_thread_is_published_as_it_was_meant(alice: Credentials) -> None:
     assert published.parts[0].url == f"https://bsky.app/profile/{alice.account_id}/post/{key}"
     features = [facet["features"][0]["$type"].partition("#")[2] for facet in first["value"]["facets"]]
     assert features == ["link", "tag", "mention"]
+    assert first["value"]["facets"][2]["features"][0]["did"] == bob
     shown = first["value"]["embed"]["images"]
     assert [(i["alt"], i["aspectRatio"]["width"]) for i in shown] == [("A cake", 30), ("", 8)]
     assert [i["image"]["size"] for i in shown] == [len(data) for _, data in images]
@@ -173,14 +179,13 @@ def test_another_post_under_our_key_is_refused_and_stays(alice: Credentials) -> 
 
 
 @pytest.mark.live
-def test_a_mention_that_resolves_later_does_not_make_the_post_another(
-    alice: Credentials, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_tags_do_not_make_the_post_another(alice: Credentials) -> None:
+    """What a version sent that looked mentions up while sending is found out, not sent twice or called failed."""
     request = factory.request(platform, unique("Hi @bob.test"))
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "_resolve", lambda session, handle: None)
-        first = platform.publish(request, alice)
+    tagged = replace(request.parts[0], mentions=(Mention("bob.test", alice.account_id),))
+    first = platform.publish(replace(request, parts=(tagged,)), alice)
     assert platform.publish(request, alice) == first
+    assert len(records(alice, request)) == 1
 
 
 @pytest.mark.live
