@@ -8,11 +8,13 @@ addresses and those that hold an IPv4 address are refused, and plain http reache
 """
 
 import ipaddress
-import time
+import socket
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests_hardened.ip_filter import InvalidIPAddress, filter_host
@@ -23,7 +25,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 ANSWER_SECONDS = 120.0
-"""A server that sends byte after byte is given up after this, however regular it is."""
+"""A server that takes or sends byte after byte is given up after this, however regular it is. Counted from the
+connection on; that itself takes CONNECT_SECONDS twice at most, TLS included."""
 ANSWER_BYTES = 5_000_000
 
 _TRANSLATED = tuple(
@@ -52,16 +55,54 @@ connected: ContextVar[bool] = ContextVar("connected", default=False)
 this is what tells "certainly not sent" from "perhaps sent" without guessing from error classes."""
 
 
+class _Deadline:
+    """Shuts a call's connection down when its time is over, which wakes whatever waits for it. Time limits of the
+    socket cannot do this: they begin anew with every byte. As a context it raises AnswerTooLarge at its end, in
+    place of what the call made of that: an answer without a length would look complete."""
+
+    def __init__(self) -> None:
+        self._timer: threading.Timer | None = None
+        self._over = False
+
+    def start(self, connection: socket.socket) -> None:
+        self._timer = threading.Timer(ANSWER_SECONDS, self._shut, [connection])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _shut(self, connection: socket.socket) -> None:
+        self._over = True
+        with suppress(OSError):  # closed already
+            # Past SSLSocket.shutdown, which would let the reader go on in plain text.
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._over:
+            raise AnswerTooLarge
+
+
+_deadline: ContextVar[_Deadline] = ContextVar("_deadline")
+
+
+def _has_connected(connection: Any) -> None:
+    connected.set(True)
+    _deadline.get().start(connection)
+
+
 class _Connection(HTTPConnection):
     def connect(self) -> None:
         super().connect()
-        connected.set(True)
+        _has_connected(self.sock)
 
 
 class _SecureConnection(HTTPSConnection):
     def connect(self) -> None:
         super().connect()
-        connected.set(True)
+        _has_connected(self.sock)
 
 
 class _Pool(HTTPConnectionPool):
@@ -93,12 +134,18 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardene
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send with a time limit whether or not one was asked for, and read at most ANSWER_BYTES. No redirect
-        is followed: an answer that names no other place is none."""
+        is followed: an answer that names no other place is none. Each call has a connection of its own, since
+        it is the connecting that `connected` and the deadline go by."""
         options["timeout"] = options.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
         options["stream"] = True
-        response: requests.Response = super().send(request, **options)
+        with _Deadline() as deadline:
+            _deadline.set(deadline)
+            try:
+                response: requests.Response = super().send(request, **options)
+                response._content = _body(response)
+            finally:
+                self.close()
         response.headers.pop("Location", None)
-        response._content = _body(response)
         response._content_consumed = True  # type: ignore[attr-defined]  # what Response.content itself sets
         return response
 
@@ -138,12 +185,12 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _body(response: requests.Response) -> bytes:
-    """The body, decoded, as far as it stays within the limits. Raises AnswerTooLarge."""
-    until, body = time.monotonic() + ANSWER_SECONDS, bytearray()
+    """The body, decoded, as far as it stays within ANSWER_BYTES. Raises AnswerTooLarge."""
+    body = bytearray()
     with response:
         for chunk in response.iter_content(65_536):
             body += chunk
-            if len(body) > ANSWER_BYTES or time.monotonic() > until:
+            if len(body) > ANSWER_BYTES:
                 raise AnswerTooLarge
     return bytes(body)
 

@@ -5,7 +5,7 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,15 +105,9 @@ def test_a_compressed_bomb_is_cut_off(loopback: None, monkeypatch: pytest.Monkey
         assert failing(f"http://{address}/").message.endswith("answered more than we read.")
 
 
-def test_an_answer_that_drips_is_given_up(loopback: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "ANSWER_SECONDS", -1.0)
-    with raw_server(answering(plain("200 OK", b"drop"))) as address:
-        assert failing(f"http://{address}/").maybe_sent
-
-
 @contextmanager
-def tls_server(folder: Path, seen: list[bytes]) -> Iterator[str]:
-    """A server whose certificate nobody vouches for."""
+def tls_server(folder: Path, answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server whose certificate nobody vouches for, unless they take its cert.pem."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -139,7 +133,7 @@ def tls_server(folder: Path, seen: list[bytes]) -> Iterator[str]:
 
     def talk(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as secure:
-            answering(plain("200 OK"), seen=seen)(secure)
+            answer(secure)
 
     with raw_server(talk) as address:
         yield address.replace("127.0.0.1", "localhost")
@@ -147,7 +141,7 @@ def tls_server(folder: Path, seen: list[bytes]) -> Iterator[str]:
 
 def test_a_bad_certificate_was_not_sent(loopback: None, tmp_path: Path) -> None:
     seen: list[bytes] = []
-    with tls_server(tmp_path, seen) as address:
+    with tls_server(tmp_path, answering(plain("200 OK"), seen=seen)) as address:
         error = failing(f"https://{address}/", json={"a": 1})
     assert "certificate is not valid" in error.message
     assert (error.maybe_sent, seen) == (False, [])
