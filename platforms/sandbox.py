@@ -114,7 +114,8 @@ class Sandbox:
 
 
 def connect(folder: str, name: str) -> Account:
-    """An account of this name, made if it is new. Raises ConnectError."""
+    """An account of this name, made if it is new. Raises ConnectError, also where another name has its folder:
+    the two would otherwise become one account."""
     name = name.strip()
     if not name or len(name) > 60:
         raise ConnectError("Give the account a name of 1 to 60 characters.")
@@ -128,7 +129,13 @@ def connect(folder: str, name: str) -> Account:
             _write_once(home / "account.json", json.dumps({"name": name}).encode())
     except OSError as error:
         raise ConnectError(f"The sandbox folder cannot be written: {error.strerror}.") from error
-    return _account(home, folder)
+    account = _account(home, folder)
+    if account.name != name:
+        raise ConnectError(
+            f"“{name}” would be {account.handle}, which is the account of “{account.name}”. "
+            "Give it a name whose first 40 letters and digits differ, or connect that account under its own name."
+        )
+    return account
 
 
 def posts(folder: str, account_id: str, limit: int = 50, skip: int = 0) -> list[StoredPost]:

@@ -39,6 +39,20 @@ def test_a_name_without_latin_letters_gets_a_folder_too(tmp_path: Path) -> None:
     assert sandbox.connect(str(tmp_path), "寿司").account_id != account.account_id
 
 
+LONG = "The Harbour News of the Friends of the Old Lighthouse"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("Harbour News", "Harbour-News!"), ("Harbour News", "harbour news"), (f"{LONG} one", f"{LONG} two")],
+)
+def test_two_names_do_not_become_one_account(tmp_path: Path, first: str, second: str) -> None:
+    made = sandbox.connect(str(tmp_path), first)
+    with pytest.raises(ConnectError, match=f"which is the account of “{first}”"):
+        sandbox.connect(str(tmp_path), second)
+    assert sandbox.connect(str(tmp_path), first) == made
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61])
 def test_a_bad_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConnectError, match="1 to 60"):
