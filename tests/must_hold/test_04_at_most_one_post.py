@@ -4,55 +4,23 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from gate import policy
-from gate.errors import Incomplete
 from ledger.models import Entry
 from platforms import registry, rehearsal, sandbox
-from platforms.base import Published, PublishedPart, PublishError, PublishRequest
 from platforms.rehearsal import Fault, Kind
 from scheduler import reconcile, sender
 from scheduler.models import Attempt, Delivery, Post
 from tests import append_only
 from tests import factories as make
+from tests.must_hold.sending import copies, due_delivery, home, look_now, started
 
 
 @pytest.fixture
 def delivery(db):
-    return _due_delivery()
-
-
-def _due_delivery() -> Delivery:
-    team = make.team()
-    author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
-    return make.make_due(make.approved(author, reviewer)).deliveries.get()
-
-
-def home(delivery: Delivery):
-    return settings.SANDBOX_DIR / str(delivery.team_id) / delivery.channel.account_id
-
-
-def copies(delivery: Delivery) -> int:
-    return len(sandbox.posts(str(settings.SANDBOX_DIR / str(delivery.team_id)), delivery.channel.account_id))
-
-
-def look_now(delivery: Delivery) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now() - timedelta(seconds=1))
-    reconcile.look(delivery.pk)
-    delivery.refresh_from_db()
-
-
-def started(delivery: Delivery) -> tuple[sender.Claim, PublishRequest]:
-    """Up to the moment before the platform is called."""
-    claim = sender._claim(delivery.pk)
-    assert claim
-    channel = sender.channel_content(claim.delivery)
-    request = sender.build_request(claim.delivery, channel)
-    sender._start(claim, channel, request)
-    return claim, request
+    return due_delivery()
 
 
 def test_sending_twice_makes_one(delivery):
@@ -111,70 +79,6 @@ def test_an_answer_after_the_lease_was_taken_over_changes_nothing(delivery):
     assert _entries(delivery) == entries
 
 
-def test_an_answer_that_comes_while_the_platform_is_read_settles_it_and_alarms_nobody(delivery):
-    claim, request = started(delivery)
-    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
-    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert reconcile._take(delivery.pk)
-    sender._record_sent(claim, published)
-    delivery.refresh_from_db()
-    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
-    assert not Entry.objects.filter(kind="delivery.sent_late").exists()
-
-
-def test_an_answer_after_it_was_given_up_is_said(delivery):
-    claim, request = started(delivery)
-    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
-    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    rehearsal.ask_for(home(delivery), Fault(Kind.FIND_FAILS))
-    reconcile.look(delivery.pk)
-    member = make.member(delivery.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=delivery.pk, member=member, seen=reconcile.Seen.NONE)
-    sender._record_sent(claim, published)
-    assert Post.objects.get(pk=delivery.post_id).author.notices.filter(text__contains="after all").exists()
-    assert Entry.objects.filter(kind="delivery.sent_late").exists()
-
-
-@pytest.fixture
-def thread(db):
-    team = make.team()
-    author, reviewer = make.member(team, "author"), make.member(team, "reviewer")
-    parts = ["High water is at two on Friday.", "Low water comes six hours later."]
-    return make.make_due(make.approved(author, reviewer, parts=parts)).deliveries.get()
-
-
-FIRST = PublishedPart("at://one", "https://social.example/one")
-
-
-def half_out(thread: Delivery) -> None:
-    """The first part is out, and the answer about the second is lost."""
-    claim, _ = started(thread)
-    sender._record_error(claim, PublishError("No answer.", maybe_sent=True, sent=(FIRST,)))
-
-
-@pytest.mark.parametrize("seen", [reconcile.Seen.NONE, reconcile.Seen.PART])
-def test_the_parts_of_a_thread_that_are_out_stay_known_whatever_a_person_says(thread, seen):
-    half_out(thread)
-    for _ in range(reconcile.LOOKS_MOST):
-        rehearsal.ask_for(home(thread), Fault(Kind.FIND_FAILS))
-        look_now(thread)
-    assert (thread.state, thread.url) == (Delivery.State.UNKNOWN, FIRST.url)
-    member = make.member(thread.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=thread.pk, member=member, seen=seen)
-    thread.refresh_from_db()
-    post = Post.objects.get(pk=thread.post_id)
-    assert [part["id"] for part in thread.remote] == [FIRST.remote_id]
-    assert (thread.state, post.state, post.is_editable) == (Delivery.State.FAILED, Post.State.PARTLY, False)
-    assert FIRST.remote_id in Entry.objects.filter(kind="delivery.unknown").earliest("index").leaf
-
-
-def test_a_look_that_sees_less_than_the_one_before_forgets_nothing(thread):
-    half_out(thread)
-    sender.mark_unknown(Delivery.objects.get(pk=thread.pk), "It cannot say.", None)
-    thread.refresh_from_db()
-    assert thread.url == FIRST.url
-
-
 def test_a_claim_that_the_gate_refuses_for_good_is_made_less_and_less_often(delivery):
     admin = make.member(delivery.team, "admin")
     text = policy.current(delivery.team).text
@@ -188,25 +92,6 @@ def test_a_claim_that_the_gate_refuses_for_good_is_made_less_and_less_often(deli
         pauses.append((delivery.next_try_at - before) // timedelta(seconds=1))
     assert pauses == [5, 10, 20, 30, 30]
     assert copies(delivery) == 0
-
-
-def test_a_person_who_sees_a_part_of_a_thread_makes_it_partly_published(thread):
-    claim, _ = started(thread)
-    sender._record_error(claim, PublishError("No answer.", maybe_sent=True))
-    member = make.member(thread.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=thread.pk, member=member, seen=reconcile.Seen.PART, url=FIRST.url)
-    thread.refresh_from_db()
-    assert (Post.objects.get(pk=thread.post_id).state, thread.url) == (Post.State.PARTLY, FIRST.url)
-
-
-def test_a_single_post_is_not_there_in_part(delivery):
-    claim, _ = started(delivery)
-    sender._record_error(claim, PublishError("No answer.", maybe_sent=True))
-    member = make.member(delivery.team, "reviewer")
-    with pytest.raises(Incomplete, match="single post"):
-        reconcile.settle_by_hand(delivery_id=delivery.pk, member=member, seen=reconcile.Seen.PART)
-    delivery.refresh_from_db()
-    assert delivery.state == Delivery.State.UNKNOWN
 
 
 def test_a_platform_that_cannot_say_leaves_it_to_a_person(delivery):
@@ -283,7 +168,7 @@ def test_a_claim_whose_worker_died_goes_back_to_waiting(delivery):
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_racing_senders_make_one():
-    delivery = _due_delivery()
+    delivery = due_delivery()
     start = threading.Barrier(8)
 
     def race() -> None:
@@ -311,7 +196,7 @@ def test_a_post_that_an_earlier_delivery_made_settles_nothing(delivery):
     """A platform searched by text may show yesterday's identical post: a person is asked instead."""
     rehearsal.ask_for(home(delivery), Fault(Kind.NO_ANSWER))
     sender.send(delivery.pk)
-    other = _due_delivery()
+    other = due_delivery()
     request_id = f"{delivery.key}.0"
     with append_only.suspended():
         Delivery.objects.filter(pk=other.pk).update(
@@ -369,27 +254,6 @@ def test_a_worker_that_slept_longer_than_its_lease_wakes_up_and_does_nothing(del
     sender.send(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
-
-
-def test_a_late_answer_settles_what_is_still_unknown(delivery):
-    claim, request = started(delivery)
-    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    reconcile.look(delivery.pk)
-    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
-    sender._record_sent(claim, published)
-    delivery.refresh_from_db()
-    assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
-
-
-def test_a_second_post_is_said_and_not_forgotten(delivery):
-    claim, request = started(delivery)
-    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
-    Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    reconcile.look(delivery.pk)
-    sender._record_sent(claim, Published((PublishedPart("another-id", ""),)))
-    assert Entry.objects.filter(kind="delivery.sent_late", subject=f"delivery:{delivery.pk}").exists()
-    assert delivery.post.author.notices.filter(text__contains="second time").exists()
-    assert published.parts[0].remote_id != "another-id"
 
 
 def test_the_database_keeps_sent_as_sent(delivery):
