@@ -33,5 +33,5 @@ def checks_load(**_: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def tables_are_guarded(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Runs with `migrate` and `check --database`: a later migration on SQLite may have dropped the triggers."""
-    hint = "Restore them: see gate/migrations/0002_append_only.py and CONTRIBUTING.md."
+    hint = "Restore them: see gate/migrations/ and CONTRIBUTING.md."
     return unguarded(databases, GUARDED, id="gate.E002", hint=hint)

@@ -13,5 +13,5 @@ GUARDED = ("scheduler_post", "scheduler_posteditor", "scheduler_delivery", "sche
 @register(Tags.database)
 def tables_are_guarded(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Runs with `migrate` and `check --database`: a later migration on SQLite may have dropped the triggers."""
-    hint = "Restore them: see scheduler/migrations/0002_guards.py and CONTRIBUTING.md."
+    hint = "Restore them: see scheduler/migrations/ and CONTRIBUTING.md."
     return unguarded(databases, GUARDED, id="scheduler.E001", hint=hint)

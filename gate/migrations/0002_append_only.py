@@ -1,8 +1,7 @@
 """What was signed cannot be changed, and whoever wrote it cannot sign it: said by the database itself.
 
-Guards beside the append-only tables, on both databases: `gate_decision` refuses a decision about another digest
-and an approval by the author or an editor; `gate_submission` becomes approved only where such an approval stands, and
-what was refused, withdrawn, revoked or expired stays so.
+Two guards beside the append-only tables, on both databases: `gate_decision` refuses a decision about another digest
+and an approval by the author or an editor; `gate_submission` becomes approved only where such an approval stands.
 """
 
 from django.db import migrations
@@ -61,14 +60,6 @@ class Migration(migrations.Migration):
             when="NEW.state = 'approved' AND NOT EXISTS (SELECT 1 FROM gate_decision d "
             "WHERE d.submission_id = NEW.id AND d.kind = 'approve' AND d.digest = NEW.digest)",
             message="approved needs an approval of this digest",
-        ),
-        guard(
-            "gate_submission",
-            "closed_stays_closed",
-            event="UPDATE",
-            when="OLD.state IN ('changes_requested', 'rejected', 'withdrawn', 'revoked', 'expired') "
-            "AND NEW.state <> OLD.state",
-            message="a closed submission stays closed",
         ),
         guard(
             "gate_submission",

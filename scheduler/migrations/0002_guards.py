@@ -1,5 +1,5 @@
-"""What a delivery is, who edited a post and what was tried stays; what was sent stays sent, and what was cancelled is
-not sent. Nothing here is deleted."""
+"""What a delivery is, who edited a post and what was tried stays; what was sent stays sent.
+Nothing here is deleted."""
 
 from django.db import migrations
 
@@ -24,13 +24,6 @@ class Migration(migrations.Migration):
             event="UPDATE",
             when="OLD.state = 'sent' AND NEW.state <> 'sent'",
             message="what was sent stays sent",
-        ),
-        guard(
-            "scheduler_delivery",
-            "cancelled_stays_cancelled",
-            event="UPDATE",
-            when="OLD.state = 'cancelled' AND NEW.state <> 'cancelled'",
-            message="what was cancelled stays cancelled",
         ),
         guard(
             "scheduler_delivery",
