@@ -200,6 +200,12 @@ class Channel(models.Model):
     connected_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     connected_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)
+    """Nothing is sent to the account before this: the platform asked us to wait, or its limit is used up."""
+    renew_at = models.DateTimeField(null=True, blank=True)
+    """When the sign-in is to be renewed, ahead of its end; null where it does not end."""
+    renewing_until = models.DateTimeField(null=True, blank=True)
+    """The lease of the one process that renews the sign-in now."""
 
     class Meta:
         constraints = [

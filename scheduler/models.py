@@ -186,6 +186,12 @@ class Delivery(models.Model):
     """What is out: [{"id": ..., "url": ...}] per part."""
     reason = models.CharField(max_length=500, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    look_since = models.DateTimeField(null=True, blank=True)
+    """The time of the backup that this row was restored from: it may have been sent since, so the platform is read
+    before it is sent."""
+    left_at = models.DateTimeField(null=True, blank=True)
+    """When a person decided to leave an unknown outcome as it is."""
+    left_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position"]
@@ -199,6 +205,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"], name="delivery_due"),
             models.Index(fields=["state", "lease_until"], name="delivery_leases"),
+            models.Index(fields=["channel", "sent_at"], name="delivery_sent"),
         ]
 
     def __str__(self) -> str:
@@ -250,6 +257,7 @@ class Attempt(models.Model):
                 name="one_open_attempt",
             ),
         ]
+        indexes = [models.Index(fields=["sending_at"], name="attempt_sending")]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.state}"
@@ -286,10 +294,16 @@ class Pause(models.Model):
 
 
 class Beat(models.Model):
-    """When a part of the machinery last showed that it lives."""
+    """When a part of the machinery last showed that it lives: a dispatcher or a queue cluster, of which there may be
+    several. `instance` is host and process group, `note` what it wants to say (the gate: which model it has loaded)."""
 
-    name = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    instance = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "instance"], name="beat_once")]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} {self.instance}".strip()
