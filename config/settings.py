@@ -184,9 +184,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 REQUEST_MAX_BYTES = 210_000_000
 """Of one request, refused by its length before it is read: ten images of 20 MB and the words around them."""
 
+Q_BROKER = env.text("Q_BROKER")
+"""The address of a Redis server that carries the tasks, redis://host:6379/0; empty: the database carries them."""
 Q_CLUSTER = {
     "name": "countersign",
-    "orm": "default",
+    **({"redis": Q_BROKER} if Q_BROKER else {"orm": "default"}),
     "workers": env.number("Q_WORKERS", 2),
     "timeout": 120,
     "retry": 300,
