@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from accounts import queue
 from platforms import registry
 
 
@@ -41,3 +42,20 @@ def platforms_load(**_: Any) -> list[CheckMessage]:
                 )
             )
     return found
+
+
+@register()
+def queue_address(**_: Any) -> list[CheckMessage]:
+    """The address itself is not repeated: it may hold a password."""
+    try:
+        if settings.Q_BROKER:
+            queue.connect(settings.Q_BROKER)
+    except ValueError:
+        return [
+            Error(
+                "Q_BROKER is no address of a Redis server.",
+                hint="Write redis://host:6379/0, rediss://... with TLS, or unix:///path; empty: the database queues.",
+                id="accounts.E003",
+            )
+        ]
+    return []

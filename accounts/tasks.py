@@ -5,6 +5,8 @@ import logging
 from django.core import mail
 from django.db import transaction
 
+from accounts import queue
+
 logger = logging.getLogger(__name__)
 
 
@@ -21,14 +23,13 @@ def send_mail(address: str, subject: str, body: str) -> None:
 
 def mail_later(address: str, subject: str, body: str) -> None:
     """The message leaves after the caller's transaction, from the task queue: a mail server that is slow or says
-    nothing holds up no page and no post. The queue keeps its tasks in the database, so a message that holds a secret
-    goes another way (accounts/invitations.py)."""
-    # Imported here because django_q reads its models at import, before the apps are ready.
-    from django_q.tasks import async_task
-
+    nothing holds up no page and no post. The queue keeps its tasks in the database or in Redis, so a message that holds
+    a secret goes another way (accounts/invitations.py)."""
     subject = " ".join(subject.split())
-    task = "accounts.tasks.send_mail"
-    transaction.on_commit(
-        lambda: async_task(task, address, subject, body, cluster="gate", group="mail", save=False),
-        robust=True,
-    )
+
+    transaction.on_commit(lambda: _hand_over(address, subject, body), robust=True)
+
+
+def _hand_over(address: str, subject: str, body: str) -> None:
+    if not queue.hand_over("accounts.tasks.send_mail", address, subject, body, cluster="gate", group="mail"):
+        logger.error("A message will not be mailed: the task queue did not take it. The notice stands.")

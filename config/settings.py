@@ -188,7 +188,7 @@ Q_BROKER = env.text("Q_BROKER")
 """The address of a Redis server that carries the tasks, redis://host:6379/0; empty: the database carries them."""
 Q_CLUSTER = {
     "name": "countersign",
-    **({"redis": Q_BROKER} if Q_BROKER else {"orm": "default"}),
+    **({"broker_class": "accounts.queue.RedisBroker"} if Q_BROKER else {"orm": "default"}),
     "workers": env.number("Q_WORKERS", 2),
     "timeout": 120,
     "retry": 300,

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from accounts import queue
 from accounts.models import Membership, Role, Team, User
 from gate import log, policy, queries
 from gate.content import Content
@@ -80,12 +81,8 @@ def _require_complete(team: Team, content: Content) -> None:
 
 def nudge_checks(submission: Submission) -> None:
     """Asks the gate cluster to examine it. Losing the message loses nothing: the dispatcher asks again."""
-    from django_q.tasks import async_task
-
     Submission.objects.filter(pk=submission.pk).update(nudged_at=timezone.now())
-    transaction.on_commit(
-        lambda: async_task("gate.tasks.run_checks", submission.pk, cluster="gate", group="checks", save=False)
-    )
+    queue.after_commit("gate.tasks.run_checks", submission.pk, cluster="gate", group="checks")
 
 
 @transaction.atomic

@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
-from django_q.tasks import async_task
 
+from accounts import queue
 from accounts.models import Channel, Team
 from gate import runner
 from gate import services as gate
@@ -40,7 +40,7 @@ def beat(now: datetime) -> None:
     """The dispatcher's own sign of life, and a task to each cluster that answers with its own."""
     Beat.objects.update_or_create(name="dispatcher", defaults={"at": now})
     for cluster in ("gate", "publish"):
-        async_task("scheduler.tasks.beat", cluster, cluster=cluster, group="beat", save=False)
+        queue.hand_over("scheduler.tasks.beat", cluster, cluster=cluster, group="beat")
 
 
 def checkpoint() -> None:
@@ -78,9 +78,11 @@ def _nudge_lookups(now: datetime) -> None:
 
 
 def _nudge(ids: list[int], task: str, now: datetime) -> int:
-    for pk in ids:
+    """Stops where the queue does not answer: the rest is nudged when it does."""
+    for done, pk in enumerate(ids):
+        if not queue.hand_over(task, pk, cluster="publish", group="publish"):
+            return done
         Delivery.objects.filter(pk=pk).update(nudged_at=now)
-        async_task(task, pk, cluster="publish", group="publish", save=False)
     return len(ids)
 
 
