@@ -16,7 +16,7 @@ from accounts.models import Membership, Role
 from accounts.notices import notify
 from gate.errors import Incomplete, NotAllowed, WrongState
 from platforms.base import Published, PublishedPart, PublishError
-from scheduler import journal, progress, sender
+from scheduler import journal, outcomes, progress, sender
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -82,17 +82,17 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
         return
     locked, post = ours
     if found is not None and _is_another(locked, found):
-        sender.mark_unknown(
+        outcomes.mark_unknown(
             locked, "The platform shows such a post, but it is one that we sent before.", None
         )
         _ask_a_person(locked, post)
     elif found is not None:
-        sender.mark_sent(locked, post, found.parts)
+        outcomes.mark_sent(locked, post, found.parts)
     elif not locked.channel.adapter.resend_is_safe:
         _look_later(locked, post, "The platform does not show it, and may show it later.")
     elif locked.looks < LOOKS_BEFORE_GONE:
         message = "The platform does not show it yet. We look again before we conclude."
-        sender.mark_unknown(locked, message, _pause(locked))
+        outcomes.mark_unknown(locked, message, _pause(locked))
     else:
         _send_again(locked)
 
@@ -126,10 +126,10 @@ def _not_clear(delivery: Delivery, token: str, message: str, out: tuple[Publishe
 def _look_later(delivery: Delivery, post: Post, message: str, out: tuple[PublishedPart, ...] = ()) -> None:
     """Unknown still: the next look comes after a longer pause, and after the last one a person decides."""
     if delivery.looks < LOOKS_MOST:
-        sender.mark_unknown(delivery, message, _pause(delivery), out=out)
+        outcomes.mark_unknown(delivery, message, _pause(delivery), out=out)
         return
     words = f"It may have been published. Look at the account and say what you see. {message}"
-    sender.mark_unknown(delivery, words, None, out=out)
+    outcomes.mark_unknown(delivery, words, None, out=out)
     _ask_a_person(delivery, post)
 
 
@@ -168,11 +168,11 @@ def settle_by_hand(*, delivery_id: int, member: Membership, seen: Seen, url: str
     known = tuple(PublishedPart(part["id"], part["url"]) for part in delivery.remote)
     told = (PublishedPart("", url),) if url or not known else ()
     if seen is Seen.ALL:
-        sender.mark_sent(delivery, post, known + told, by=member.user)
+        outcomes.mark_sent(delivery, post, known + told, by=member.user)
         return
     words = f"{member.user} looked: {seen.label.lower()} is on the platform."
     out = known + told if seen is Seen.PART else known
-    sender.mark_failed(delivery, post, PublishError(words, permanent=True, sent=out), by=member.user)
+    outcomes.mark_failed(delivery, post, PublishError(words, permanent=True, sent=out), by=member.user)
 
 
 def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:

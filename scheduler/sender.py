@@ -19,15 +19,15 @@ from django.utils import timezone
 
 from accounts import sealing
 from accounts.channels import need_attention
-from accounts.models import Channel, User
+from accounts.models import Channel
 from accounts.notices import notify
 from gate import blobs
 from gate.content import ChannelContent
 from gate.door import require_approval
 from gate.errors import NotApproved, WrongState
 from gate.models import Submission
-from platforms.base import Published, PublishedPart, PublishError, PublishRequest
-from scheduler import journal, pauses, progress
+from platforms.base import Published, PublishError, PublishRequest
+from scheduler import journal, outcomes, pauses, progress
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -209,7 +209,7 @@ def _release(claim: Claim, reason: str, *, hold: bool) -> None:
 def _record_sent(claim: Claim, published: Published) -> None:
     """tx3 of a good end."""
     if (ours := _finish(claim, Attempt.State.SENT, "")) is not None:
-        mark_sent(*ours, published.parts)
+        outcomes.mark_sent(*ours, published.parts)
     else:
         _record_late_answer(claim, published)
 
@@ -222,34 +222,12 @@ def _record_late_answer(claim: Claim, published: Published) -> None:
     known = {part["id"] for part in delivery.remote}
     ids = [part.remote_id for part in published.parts]
     if delivery.state in (State.UNKNOWN, State.SENDING, State.WAITING):
-        mark_sent(delivery, post, published.parts)
+        outcomes.mark_sent(delivery, post, published.parts)
     elif "" not in known and not known.issuperset(ids):
         again = "a second time" if delivery.state == State.SENT else "after all"
         text = f"{post} went out on {delivery.channel} {again} ({', '.join(ids)}). Look at the account."
         notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
         journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
-
-
-def mark_sent(
-    delivery: Delivery, post: Post, parts: tuple[PublishedPart, ...], *, by: User | None = None
-) -> None:
-    """The post is known to be out; called with post and delivery locked."""
-    now = timezone.now()
-    remote = [{"id": part.remote_id, "url": part.url} for part in parts]
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.SENT,
-        sent_at=now,
-        remote=remote,
-        lease_token="",
-        lease_until=None,
-        next_try_at=None,
-        reason="",
-    )
-    progress.settle(post)
-    late = round((now - delivery.due_at).total_seconds(), 3)
-    journal.delivery_entry(
-        delivery, "delivery.sent", actor=by, outcome="sent", data={"remote": remote, "late_s": str(late)}
-    )
 
 
 @transaction.atomic
@@ -263,63 +241,15 @@ def _record_error(claim: Claim, error: PublishError) -> None:
     if error.needs_reconnect:
         need_attention(channel=delivery.channel, reason=error.message)
     if error.maybe_sent:
-        mark_unknown(delivery, error.message, FIRST_LOOK, out=error.sent)
+        outcomes.mark_unknown(delivery, error.message, FIRST_LOOK, out=error.sent)
     elif error.sent or (error.permanent and not error.needs_reconnect):
-        mark_failed(delivery, post, error)
+        outcomes.mark_failed(delivery, post, error)
     else:
         _try_again(delivery, claim.attempt.number, error)
         if error.needs_reconnect:
             progress.hold_again(
                 post, f"{delivery.channel} needs attention. An admin has to connect it again."
             )
-
-
-def mark_unknown(
-    delivery: Delivery, message: str, look_in: timedelta | None, *, out: tuple[PublishedPart, ...] = ()
-) -> None:
-    """It may be out; `out`, the first parts of a thread, are. The platform is read before anything else happens."""
-    remote = _known_out(delivery, out)
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.UNKNOWN,
-        remote=remote,
-        lease_token="",
-        lease_until=None,
-        next_try_at=timezone.now() + look_in if look_in else None,
-        reason=message[:500],
-    )
-    data = {"remote": remote} if remote else {}
-    journal.delivery_entry(delivery, "delivery.unknown", outcome="unknown", data=data, reason=message)
-
-
-def _known_out(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> list[dict[str, str]]:
-    """What an earlier try or look has seen on the platform stays known."""
-    now = [{"id": part.remote_id, "url": part.url} for part in parts]
-    return now if len(now) >= len(delivery.remote) else delivery.remote
-
-
-def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User | None = None) -> None:
-    """It is certainly not out (or only the first parts of a thread are), and the same again cannot help."""
-    total = len(delivery.record_keys)
-    out = _known_out(delivery, error.sent)
-    message = f"{len(out)} of {total} parts are out. {error.message}" if out and not by else error.message
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.FAILED,
-        remote=out,
-        lease_token="",
-        lease_until=None,
-        next_try_at=None,
-        reason=message[:500],
-    )
-    progress.settle(post)
-    notify(
-        team=post.team,
-        users=[post.author],
-        text=f"Not published on {delivery.channel}: {post}. {message}",
-        url=f"/t/{post.team.slug}/posts/{post.pk}/",
-    )
-    journal.delivery_entry(
-        delivery, "delivery.failed", actor=by, outcome="failed", data={"remote": out}, reason=message
-    )
 
 
 def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:

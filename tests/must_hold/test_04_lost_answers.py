@@ -10,7 +10,7 @@ from ledger.models import Entry
 from platforms import rehearsal
 from platforms.base import Published, PublishedPart, PublishError
 from platforms.rehearsal import Fault, Kind
-from scheduler import reconcile, sender
+from scheduler import outcomes, reconcile, sender
 from scheduler.models import Delivery, Post
 from tests import factories as make
 from tests.must_hold.sending import copies, due_delivery, home, look_now, started
@@ -77,7 +77,7 @@ def test_the_parts_of_a_thread_that_are_out_stay_known_whatever_a_person_says(th
 
 def test_a_look_that_sees_less_than_the_one_before_forgets_nothing(thread):
     half_out(thread)
-    sender.mark_unknown(Delivery.objects.get(pk=thread.pk), "It cannot say.", None)
+    outcomes.mark_unknown(Delivery.objects.get(pk=thread.pk), "It cannot say.", None)
     thread.refresh_from_db()
     assert thread.url == FIRST.url
 

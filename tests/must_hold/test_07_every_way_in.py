@@ -24,6 +24,7 @@ WRITERS = {
         "scheduler/lifecycle.py",
         "scheduler/progress.py",
         "scheduler/sender.py",
+        "scheduler/outcomes.py",
         "scheduler/reconcile.py",
         "scheduler/dispatcher.py",
     },
