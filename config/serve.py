@@ -1,10 +1,12 @@
 """What `script/run` starts once everything is installed: web server, dispatcher and both queue clusters.
 
     python -m config.serve --host 127.0.0.1 --port 8000 [--note FILE]
+    python -m config.serve --only publish
 
-Everything runs in this one supervisor's care until Ctrl-C or SIGTERM. Once the web server answers, the
-address is printed, and after it the text of FILE (the demo team's sign-ins). Standard library only, so that
-`--check` can say that the port is taken before anything is installed.
+Everything runs in this one supervisor's care until Ctrl-C or SIGTERM; with --only, the named parts, so that units,
+containers and further hosts are looked after in the same way. Once the web server answers, the address is printed, and
+after it the text of FILE (the demo team's sign-ins). Standard library only, so that `--check` can say that the port is
+taken before anything is installed.
 """
 
 from __future__ import annotations
@@ -18,16 +20,18 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from config.paths import ROOT, var_dir
 from config.supervisor import Program, Supervisor
 
 WEB_WORKERS, WEB_THREADS = 2, 4
+"""Unless the environment has WEB_WORKERS or WEB_THREADS."""
 READY_SECONDS = 90
 QUEUES = ("gate", "publish")
+PARTS = ("web", "dispatch", *QUEUES)
 ALARMING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b")
 """What the terminal shows of the programs' lines, so that the address and the sign-ins stay in sight."""
 EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
@@ -37,16 +41,29 @@ class CannotServe(Exception):
     """Why nothing was started, in words for the person at the terminal."""
 
 
-def programs(host: str, port: int) -> list[Program]:
-    """The four programs of an installation on one machine."""
+def programs(host: str, port: int, parts: Sequence[str] = PARTS) -> list[Program]:
+    """The programs of these parts, in the order of PARTS. Raises CannotServe for a setting that is no number."""
     manage = [sys.executable, str(ROOT / "manage.py")]
-    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", bind_address(host, port)]
-    gunicorn += ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--no-control-socket"]
-    return [
-        Program("web", gunicorn),
-        Program("dispatch", [*manage, "dispatch"]),
-        *(Program(queue, [*manage, "qcluster"], {"Q_CLUSTER_NAME": queue}) for queue in QUEUES),
-    ]
+    known = {
+        "web": Program("web", _gunicorn(host, port)),
+        "dispatch": Program("dispatch", [*manage, "dispatch"]),
+        **{queue: Program(queue, [*manage, "qcluster"], {"Q_CLUSTER_NAME": queue}) for queue in QUEUES},
+    }
+    return [program for name, program in known.items() if name in parts]
+
+
+def _gunicorn(host: str, port: int) -> list[str]:
+    workers, threads = _count("WEB_WORKERS", WEB_WORKERS), _count("WEB_THREADS", WEB_THREADS)
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", bind_address(host, port)]
+    return [*command, "--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
+
+
+def _count(name: str, default: int) -> int:
+    """A whole number from the environment. (config/env.py does this for settings, and needs Django.)"""
+    value = os.environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise CannotServe(f"{name} is {value!r}: write a whole number, 1 or more.")
+    return int(value)
 
 
 def bind_address(host: str, port: int) -> str:
@@ -70,24 +87,26 @@ def require_free_port(host: str, port: int) -> None:
 
 
 @contextmanager
-def only_one(lock: Path) -> Iterator[None]:
-    """Hold the installation's lock while it runs: two supervisors would write the same log files.
+def only_one(var: Path, parts: Sequence[str]) -> Iterator[None]:
+    """Hold the installation's lock of each part while it runs: two supervisors would write the same log files.
 
-    Raises CannotServe, naming the other's process id, if it runs already. The kernel frees the lock when this
-    process ends, however it ends.
+    Raises CannotServe, naming the other's process id, if one of them runs already from this folder. The kernel frees
+    the locks when this process ends, however it ends.
     """
-    with lock.open("a+", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            raise CannotServe(
-                f"Countersign already runs from this folder (process {file.read().strip() or 'unknown'}). "
-                "Stop it with Ctrl-C in its terminal first."
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    with ExitStack() as stack:
+        for part in parts:
+            file = stack.enter_context((var / f"run.{part}.lock").open("a+", encoding="ascii"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                raise CannotServe(
+                    f"Countersign's {part} already runs from this folder (process {file.read().strip() or 'unknown'}). "
+                    "Stop it first, with Ctrl-C in its terminal or as it was started."
+                ) from error
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
         yield
 
 
@@ -136,10 +155,23 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--note", type=Path)
+    parser.add_argument(
+        "--only", type=parts_of, default=PARTS, metavar="PARTS", help=f"run these only: {','.join(PARTS)}"
+    )
     parser.add_argument("--verbose", action="store_true", help="show every line of the logs")
     parser.add_argument("--address", action="store_true", help="only say where a browser finds it")
     parser.add_argument("--check", action="store_true", help="only say whether it could start here")
     return parser.parse_args()
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """ "web,dispatch" as parts, in their own order. ArgumentTypeError for what is none."""
+    named = {word.strip() for word in text.split(",")}
+    if unknown := named - set(PARTS):
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(sorted(unknown)) or 'nothing'}: the parts are {', '.join(PARTS)}"
+        )
+    return tuple(part for part in PARTS if part in named)
 
 
 def main() -> int:
@@ -151,24 +183,27 @@ def main() -> int:
     var = var_dir()
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with only_one(var / "run.lock"):
-            require_free_port(options.host, options.port)
+        with only_one(var, options.only):
+            if "web" in options.only:
+                require_free_port(options.host, options.port)
+            started = programs(options.host, options.port, options.only)
             if not options.check:
-                serve(options, var / "log")
+                serve(options, started, var / "log")
     except CannotServe as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def serve(options: argparse.Namespace, log_dir: Path) -> None:
-    """Run everything until told to stop."""
+def serve(options: argparse.Namespace, started: list[Program], log_dir: Path) -> None:
+    """Run the programs until told to stop."""
     os.chdir(ROOT)
-    os.environ.setdefault("BASE_URL", shown_address(options.host, options.port).rstrip("/"))
     shown = bool if options.verbose else is_alarming
-    supervisor = Supervisor(programs(options.host, options.port), log_dir=log_dir, shown=shown)
-    ready = (options.host, options.port, options.note, log_dir)
-    threading.Thread(target=announce, args=ready, daemon=True).start()
+    if "web" in options.only:
+        os.environ.setdefault("BASE_URL", shown_address(options.host, options.port).rstrip("/"))
+        ready = (options.host, options.port, options.note, log_dir)
+        threading.Thread(target=announce, args=ready, daemon=True).start()
+    supervisor = Supervisor(started, log_dir=log_dir, shown=shown)
     supervisor.run()
 
 

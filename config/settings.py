@@ -171,7 +171,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
 _HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
@@ -245,7 +245,7 @@ CONTENT_SECURITY_POLICY = {
 
 ALLOW_LOOPBACK_INSTANCES = env.flag("ALLOW_LOOPBACK_INSTANCES")
 """Lets channels be connected to servers on this machine: for tests and development only."""
-SANDBOX_DIR = VAR_DIR / "sandbox"
+SANDBOX_DIR = Path(env.text("SANDBOX_DIR", str(VAR_DIR / "sandbox"))).resolve()
 GATE_TOXICITY_ENGINE = env.text("GATE_TOXICITY_ENGINE", "screen")
 GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
 DISPATCH_SECONDS = float(env.text("DISPATCH_SECONDS", "1"))

@@ -56,10 +56,12 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_second_start_from_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with serve.only_one(tmp_path / "run.lock"):
+    with serve.only_one(tmp_path, ["dispatch"]):
         done = check(tmp_path, free_port())
+        beside = check(tmp_path, free_port(), "--only", "web,gate,publish")
     assert done.returncode == 1
-    assert f"Countersign already runs from this folder (process {os.getpid()})" in done.stderr
+    assert f"Countersign's dispatch already runs from this folder (process {os.getpid()})" in done.stderr
+    assert beside.returncode == 0
     assert check(tmp_path, free_port()).returncode == 0
 
 
@@ -69,6 +71,43 @@ def test_all_four_programs_run() -> None:
     assert "127.0.0.1:8123" in programs["web"].command
     assert programs["gate"].environment == {"Q_CLUSTER_NAME": "gate"}
     assert programs["publish"].environment == {"Q_CLUSTER_NAME": "publish"}
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [("publish", ["publish"]), ("dispatch, web", ["web", "dispatch"]), ("gate,publish", ["gate", "publish"])],
+)
+def test_a_host_may_run_any_mix_of_the_parts(words: str, parts: list[str]) -> None:
+    programs = serve.programs("127.0.0.1", 8123, serve.parts_of(words))
+    assert [program.name for program in programs] == parts
+
+
+@pytest.mark.parametrize("words", ["", "worker", "web,worker"])
+def test_a_part_that_there_is_not_is_refused(tmp_path: Path, words: str) -> None:
+    done = check(tmp_path, free_port(), "--only", words)
+    assert done.returncode == 2
+    assert "the parts are web, dispatch, gate, publish" in done.stderr
+
+
+def test_without_the_web_server_no_port_is_asked_for(tmp_path: Path, taken_port: int) -> None:
+    assert check(tmp_path, taken_port, "--only", "dispatch,gate,publish").returncode == 0
+
+
+def test_the_environment_says_how_many_web_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_WORKERS", "5")
+    monkeypatch.setenv("WEB_THREADS", "3")
+    command = " ".join(serve.programs("127.0.0.1", 8123, ["web"])[0].command)
+    assert "--workers 5 --threads 3" in command
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many", "2.5"])
+def test_a_number_of_web_workers_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: str
+) -> None:
+    monkeypatch.setenv("WEB_WORKERS", count)
+    done = check(tmp_path, free_port())
+    assert done.returncode == 1
+    assert f"WEB_WORKERS is '{count}': write a whole number, 1 or more." in done.stderr
 
 
 @pytest.mark.parametrize(
