@@ -71,8 +71,12 @@ class Installation:
 
     def manage(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run manage.py as the operator of this installation would. Raises DoesNotStart if it fails."""
+        return self.python("manage.py", *words, check=check)
+
+    def python(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run Python with this installation's environment. Raises DoesNotStart if it fails."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
+            [sys.executable, *words],
             cwd=ROOT,
             env=self._environment,
             check=False,
@@ -81,9 +85,7 @@ class Installation:
             text=True,
         )
         if check and done.returncode:
-            raise DoesNotStart(
-                f"manage.py {' '.join(words)[:80]}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-            )
+            raise DoesNotStart(f"{' '.join(words)[:80]}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
 
     def ask(self, code: str) -> str:

@@ -60,9 +60,13 @@ def _version(initdb: Path) -> float:
 
 
 class PrivatePostgres:
-    """Use as a context manager; `url(name)` is the DATABASE_URL of a database of that name on it."""
+    """Use as a context manager; `url(name)` is the DATABASE_URL of a database of that name on it.
 
-    def __init__(self) -> None:
+    `settings` are PostgreSQL's, "name=value"; with none it commits to the disk as it comes.
+    """
+
+    def __init__(self, settings: Sequence[str] = FAST) -> None:
+        self._settings = settings
         self._binaries = find_binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
         self._port = free_port()
@@ -136,7 +140,7 @@ class PrivatePostgres:
             "listen_addresses=127.0.0.1",
             f"port={self._port}",
         )
-        settings = [*place, *FAST]
+        settings = [*place, *self._settings]
         options = [word for setting in settings for word in ("-c", setting)]
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""What `script/bench NAME` runs: measurements, not tests. Nothing here decides whether a change lands."""
