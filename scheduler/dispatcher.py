@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts import queue
 from accounts.models import Channel, Team
@@ -30,10 +31,18 @@ def tick(now: datetime) -> int:
     _expire(now)
     _hold_unapproved(now)
     _hold_disconnected(now)
-    nudged = _nudge_due(now)
+    nudged = nudge_due(now)
     _nudge_lookups(now)
     _nudge_checks(now)
     return nudged
+
+
+def next_due(now: datetime, within: timedelta) -> datetime | None:
+    """When the next delivery becomes due or may be tried again, where that is soon: the dispatcher wakes for it. Reads
+    the index by state and due time, and of it only what is inside a window or about to be."""
+    at = Greatest(F("due_at"), Coalesce(F("next_try_at"), F("due_at")))
+    waiting = Delivery.objects.filter(state=State.WAITING, due_at__lte=now + within).annotate(at=at)
+    return waiting.filter(at__gt=now).order_by("at").values_list("at", flat=True).first()
 
 
 def beat(now: datetime) -> None:
@@ -54,7 +63,9 @@ def _due(now: datetime) -> Q:
     )
 
 
-def _nudge_due(now: datetime) -> int:
+def nudge_due(now: datetime) -> int:
+    """Asks the workers for what is due and approved, the oldest first. Returns for how many; BATCH means that there
+    may be more."""
     everything, teams = pauses.stopped_teams()
     if everything:
         return 0

@@ -16,6 +16,8 @@ from ledger.errors import LedgerBroken
 from scheduler import dispatcher
 
 logger = logging.getLogger(__name__)
+SHORTEST_PAUSE = 0.05
+"""Seconds between two nudges, however much is due: twenty a second are enough, and no busy loop."""
 
 
 class Command(BaseCommand):
@@ -40,11 +42,14 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _loop(self, seconds: float) -> None:
-        last_beat = last_checkpoint = timezone.now() - timedelta(days=1)
+        """Intervals are measured by a clock that nobody sets, so that a step of the wall clock stops nothing."""
+        self.beat_at = self.checkpoint_at = time.monotonic()
         while not self.stopping:
-            started = time.monotonic()
+            end = time.monotonic() + seconds
             try:
-                last_beat, last_checkpoint = self._work(timezone.now(), last_beat, last_checkpoint)
+                looked = timezone.now()
+                nudged = self._work(looked)
+                self._nudge_until(end, looked, nudged)
             except DatabaseError:
                 logger.exception("The database did not answer; looking again in a moment")
                 close_old_connections()
@@ -52,16 +57,29 @@ class Command(BaseCommand):
                 logger.exception(
                     "The publish log does not verify; no checkpoint was signed. Run manage.py ledger verify"
                 )
-            time.sleep(max(0.05, seconds - (time.monotonic() - started)))
+            time.sleep(max(SHORTEST_PAUSE, end - time.monotonic()))
 
-    def _work(
-        self, now: datetime, last_beat: datetime, last_checkpoint: datetime
-    ) -> tuple[datetime, datetime]:
-        dispatcher.tick(now)
-        if now - last_beat >= dispatcher.BEAT_EVERY:
+    def _work(self, now: datetime) -> int:
+        """One look at everything. Returns how many deliveries were nudged."""
+        started = time.monotonic()
+        nudged = dispatcher.tick(now)
+        if started >= self.beat_at:
+            self.beat_at = started + dispatcher.BEAT_EVERY.total_seconds()
             dispatcher.beat(now)
-            last_beat = now
-        if now - last_checkpoint >= dispatcher.CHECKPOINT_EVERY:
-            last_checkpoint = now
+        if started >= self.checkpoint_at:
+            self.checkpoint_at = started + dispatcher.CHECKPOINT_EVERY.total_seconds()
             dispatcher.checkpoint()
-        return last_beat, last_checkpoint
+        return nudged
+
+    def _nudge_until(self, end: float, looked: datetime, nudged: int) -> None:
+        """Until the next look at everything, wakes for each delivery that becomes due. A full batch has more behind."""
+        while not self.stopping and (left := end - time.monotonic()) > 0:
+            pause = SHORTEST_PAUSE
+            if nudged < dispatcher.BATCH:
+                soon = dispatcher.next_due(looked, timedelta(seconds=left))
+                if soon is None:
+                    return
+                pause = max(pause, (soon - timezone.now()).total_seconds())
+            time.sleep(min(left, pause))
+            looked = timezone.now()
+            nudged = dispatcher.nudge_due(looked)
