@@ -8,12 +8,12 @@ from accounts.models import Notice, Team, User
 from accounts.tasks import mail_later
 
 
-def notify(*, team: Team, users: Iterable[User], text: str, url: str = "") -> None:
-    """One notice a person, and the same as mail. A mail server that is down keeps nobody from working: the notice
-    stands in the product."""
+def notify(*, team: Team, users: Iterable[User], text: str, url: str = "", mail: str = "") -> None:
+    """One notice a person, and the same as mail, or in `mail` the longer words that a notice has no room for. A mail
+    server that is down keeps nobody from working: the notice stands in the product."""
     people = {user.pk: user for user in users if user.is_active}
     Notice.objects.bulk_create(
         [Notice(team=team, user=user, text=text[:500], url=url) for user in people.values()]
     )
     for user in people.values():
-        mail_later(user.email, f"[{team}] {text}"[:120], f"{text}\n\n{settings.BASE_URL}{url}")
+        mail_later(user.email, f"[{team}] {text}"[:120], f"{mail or text}\n\n{settings.BASE_URL}{url}")

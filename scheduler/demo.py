@@ -22,7 +22,7 @@ from gate import decisions, policy, runner
 from gate.models import Submission
 from platforms import rehearsal
 from platforms.rehearsal import Fault, Kind
-from scheduler import demo_pictures, images, lifecycle, progress, sender, teams
+from scheduler import demo_pictures, images, lifecycle, missing, progress, sender, teams
 from scheduler.lifecycle import Draft
 from scheduler.models import Post
 
@@ -290,8 +290,7 @@ def _past(scene: Scene) -> None:
         scene, "Tonight: a talk about lighthouses, free for everybody.", then, title="Lighthouse talk"
     )
     _submit(expired, scene.author, now=then - timedelta(hours=1))
-    for post in (missed, expired):
-        progress.miss(delivery_id=post.deliveries.get().pk, now=timezone.now())
+    missing.miss(post_ids=[missed.pk, expired.pk], now=timezone.now())
     back = _post(
         scene, "Our boat is back in the water after its winter rest.", _at(6, 10), title="Back in the water"
     )

@@ -9,12 +9,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts import queue
-from accounts.models import Channel, Team
+from accounts.models import Channel
 from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import handout
-from scheduler import pauses, progress, reconcile, sender
+from scheduler import missing, pauses, progress, reconcile, sender
 from scheduler.models import Beat, Delivery, Post
 
 State = Delivery.State
@@ -27,7 +27,7 @@ BATCH = 200
 def tick(now: datetime) -> int:
     """One look at everything. Returns how many deliveries were nudged."""
     sender.reap(now=now)
-    _miss_late(now)
+    missing.miss_late(now)
     _expire(now)
     _hold_unapproved(now)
     _hold_disconnected(now)
@@ -100,16 +100,6 @@ def _nudge(ids: list[int], task: str, now: datetime) -> int:
 def _nudge_checks(now: datetime) -> None:
     for submission in runner.overdue(now):
         gate.nudge_checks(submission)
-
-
-def _miss_late(now: datetime) -> None:
-    """A paused team's posts are missed too: what is late is never sent in silence after the pause. Lateness is in the
-    query, so that one team's long window hides nobody else's late posts."""
-    waiting = Delivery.objects.filter(state=State.WAITING, lease_token="")
-    for minutes in Team.objects.values_list("lateness_minutes", flat=True).distinct():
-        late = waiting.filter(team__lateness_minutes=minutes, due_at__lt=now - timedelta(minutes=minutes))
-        for pk in late.order_by("due_at").values_list("pk", flat=True)[:BATCH]:
-            progress.miss(delivery_id=pk, now=now)
 
 
 def _expire(now: datetime) -> None:

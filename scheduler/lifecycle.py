@@ -19,7 +19,7 @@ from gate import services as gate
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import Submission
-from scheduler import journal, when
+from scheduler import journal, retiming, when
 from scheduler.freeze import freeze
 from scheduler.models import Attempt, Delivery, Post, PostEditor, Variant
 from scheduler.progress import locked_post, move
@@ -195,12 +195,13 @@ def retime(
     fold: int | None = None,
     now: datetime | None = None,
 ) -> Post:
-    """Another due time for the same content; an approval stands if it lasts that long.
+    """Another due time for the same content; an approval stands if it lasts that long. What was missed waits again,
+    while its approval stands; of a post that is out on some channels only what was missed on the others.
     Raises NotAllowed, WrongState, WhenError, Incomplete."""
     post = _locked(post_id, member.team_id)
     _require_author(member)
     _require_version(post, version)
-    if post.state not in (State.DRAFT, *Post.WAITING):
+    if post.state not in (State.DRAFT, *Post.WAITING, State.MISSED, State.PARTLY, State.PUBLISHING):
         raise WrongState(f"This post is {post.get_state_display().lower()}; its time cannot be changed.")
     due_at = when.resolve(due_local, due_zone, fold=fold)
     if post.state != State.DRAFT:
@@ -208,21 +209,68 @@ def retime(
         if due_at <= at:
             raise Incomplete("That time has passed. The old time is kept; choose a later one.")
         _require_within_approval(post, due_at, at)
-    was = post.due_at
-    post.due_at, post.due_local, post.due_zone = due_at, due_local, due_zone
-    post.version += 1
-    post.updated_at = timezone.now()
-    if post.state == State.HELD:
-        post.state, post.state_reason = State.SUBMITTED, ""
-    post.save()
-    if post.submission_id and post.state in Post.WAITING:
-        gate.retime(submission_id=post.submission_id, due_at=due_at, by=member.user)
-        Delivery.objects.filter(submission_id=post.submission_id, state=Delivery.State.WAITING).update(
-            due_at=due_at, nudged_at=None, next_try_at=None
-        )
-    times = {"from": was.isoformat() if was else None, "to": due_at.isoformat()}
-    journal.post_entry(post, "post.retimed", member.user, data=times)
+    if post.state in (State.PARTLY, State.PUBLISHING):
+        retiming.move_rest(post, due_at, member.user)
+    else:
+        _move_whole(post, due_at, due_local, due_zone, member.user)
     return post
+
+
+def _move_whole(post: Post, due_at: datetime, due_local: str, due_zone: str, by: User) -> None:
+    """Post, submission and deliveries get the new time; a post that was held or missed is submitted again."""
+    was, missed = post.due_at, post.state == State.MISSED
+    revived: list[Delivery] = []
+    if post.submission_id:
+        submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=post.submission_id
+        )
+        if missed:
+            retiming.require_approved(submission, due_at)
+            revived = retiming.move_missed(post, due_at)
+        else:
+            retiming.move_waiting(submission, due_at)
+    times = {"due_at": due_at, "due_local": due_local, "due_zone": due_zone}
+    to = State.DRAFT if post.state == State.DRAFT else State.SUBMITTED
+    move(post, to, (post.state,), state_reason="", **times)
+    if post.submission_id:
+        gate.retime(submission_id=post.submission_id, due_at=due_at, by=by)
+    retiming.log_moved(revived, due_at, by)
+    moved = {"from": was.isoformat() if was else None, "to": due_at.isoformat()}
+    journal.post_entry(post, "post.retimed", by, data=moved)
+
+
+def submit_again(
+    *,
+    post_id: int,
+    version: int,
+    member: Membership,
+    due_local: str,
+    due_zone: str,
+    fold: int | None = None,
+    now: datetime | None = None,
+) -> Submission:
+    """A missed post whose approval does not stand goes to the gate again, unchanged but for its time. Where a step
+    is refused it stays a draft with every word, and the error says why. Raises as `retime` and `submit` do."""
+    post = Post.objects.get(pk=post_id, team_id=member.team_id)
+    if post.state != State.MISSED:
+        raise WrongState(
+            f"This post is {post.get_state_display().lower()}; only a missed one is submitted again."
+        )
+    if when.resolve(due_local, due_zone, fold=fold) <= (now or timezone.now()):
+        raise Incomplete("That time has passed. Nothing was changed; choose a later one.")
+    with transaction.atomic():
+        _require_version(_locked(post_id, member.team_id), version)
+        opened = touch(post_id=post_id, member=member)
+        timed = retime(
+            post_id=post_id,
+            version=opened.version,
+            member=member,
+            due_local=due_local,
+            due_zone=due_zone,
+            fold=fold,
+            now=now,
+        )
+    return submit(post_id=post_id, version=timed.version, member=member, now=now)
 
 
 def _reopen(post: Post, by: User) -> None:

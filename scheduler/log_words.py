@@ -53,6 +53,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "delivery.cancelled": "Not sent: the post was changed or given up",
         "delivery.sent_late": "Found to be out twice",
         "delivery.missed": "Not sent: its time had passed",
+        "delivery.retimed": "Missed, and given another time",
         "sending.paused": "Sending paused",
         "sending.resumed": "Sending resumed",
     },

@@ -15,7 +15,6 @@ from django.utils import timezone
 from accounts.notices import notify
 from gate import services as gate
 from gate.errors import WrongState
-from gate.models import Submission
 from scheduler import journal
 from scheduler.models import Delivery, Post
 
@@ -44,32 +43,6 @@ def hold_again(post: Post, reason: str) -> None:
 
 
 @transaction.atomic
-def miss(*, delivery_id: int, now: datetime) -> bool:
-    """Past its window and not sent: it never goes out late in silence. The author hears."""
-    delivery = Delivery.objects.select_related("submission", "channel").get(pk=delivery_id)
-    post = locked_post(delivery.post_id)
-    Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.submission_id)
-    changed = Delivery.objects.filter(
-        pk=delivery_id, state=Delivery.State.WAITING, lease_token="", due_at__lt=now - post.team.lateness
-    ).update(state=Delivery.State.MISSED, reason=_why_missed(delivery, post))
-    if not changed:
-        return False
-    text = f"Missed: {post} on {delivery.channel}. It was not sent late. Open it to choose another time."
-    notify(team=post.team, users=[post.author], text=text, url=url(post))
-    settle(post)
-    gate.lapse(submission_id=delivery.submission_id)
-    delivery.refresh_from_db()
-    journal.delivery_entry(delivery, "delivery.missed", outcome="missed", reason=post.state_reason)
-    return True
-
-
-def _why_missed(delivery: Delivery, post: Post) -> str:
-    return f"Its time window ended before it could be sent. {delivery.reason or post.state_reason}".strip()[
-        :500
-    ]
-
-
-@transaction.atomic
 def expire(*, post_id: int, now: datetime) -> bool:
     """The approval ran out before the post's time: it is held, and its people hear while they can still act."""
     post = locked_post(post_id)
@@ -89,7 +62,7 @@ def start_publishing(post: Post) -> None:
     """The first delivery is on its way: from here on a post cannot be edited. Called with the post locked, by the
     sender, in the transaction that logs the delivery. Raises WrongState for a post that is settled."""
     if post.state != State.PUBLISHING:
-        move(post, State.PUBLISHING, Post.WAITING, state_reason="")
+        move(post, State.PUBLISHING, (*Post.WAITING, State.PARTLY), state_reason="")
 
 
 def settle(post: Post) -> None:
@@ -109,7 +82,7 @@ def settle(post: Post) -> None:
     else:
         return
     reasons = "; ".join(dict.fromkeys(row.reason for row in rows if row.reason))
-    move(post, to, (State.SUBMITTED, State.HELD, State.PUBLISHING), state_reason=reasons[:500])
+    move(post, to, (State.SUBMITTED, State.HELD, State.PUBLISHING, State.PARTLY), state_reason=reasons[:500])
     journal.post_entry(post, f"post.{to}", None, outcome=str(to))
 
 

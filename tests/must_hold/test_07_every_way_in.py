@@ -22,13 +22,19 @@ WRITERS = {
     "Editor": {"gate/services.py"},
     "Delivery": {
         "scheduler/lifecycle.py",
-        "scheduler/progress.py",
+        "scheduler/missing.py",
+        "scheduler/retiming.py",
         "scheduler/sender.py",
         "scheduler/outcomes.py",
         "scheduler/reconcile.py",
         "scheduler/dispatcher.py",
     },
-    "Attempt": {"scheduler/lifecycle.py", "scheduler/sender.py", "scheduler/reconcile.py"},
+    "Attempt": {
+        "scheduler/lifecycle.py",
+        "scheduler/missing.py",
+        "scheduler/sender.py",
+        "scheduler/reconcile.py",
+    },
     "Post": {"scheduler/lifecycle.py", "scheduler/progress.py"},
     "Pause": {"scheduler/pauses.py"},
 }
