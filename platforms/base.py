@@ -220,6 +220,10 @@ class Platform(Protocol):
         answered and it is certainly not there. Raises PublishError when the platform can't say."""
         ...
 
+    def account_url(self, account_id: str, handle: str, instance: str) -> str:
+        """The account's own page, for a person who looks; "" where it has none. Its posts are on the same host."""
+        ...
+
     def check_sign_in(self, credentials: Credentials) -> Account:
         """Whose the credentials are. Raises PublishError: needs_reconnect when they are no longer good."""
         ...

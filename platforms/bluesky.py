@@ -122,6 +122,10 @@ class Bluesky:
             raise PublishError(message, maybe_sent=True, sent=_parts(found))
         return Published(_parts(found))
 
+    def account_url(self, account_id: str, handle: str, instance: str) -> str:
+        """Bluesky's own web app, whichever server keeps the account."""
+        return f"https://bsky.app/profile/{account_id}"
+
     def check_sign_in(self, credentials: Credentials) -> Account:
         answer = atproto.Session(credentials).call("GET", "com.atproto.server.getSession")
         if not answer.ok:

@@ -127,6 +127,10 @@ class Mastodon:
             raise PublishError(message, maybe_sent=True, sent=parts)
         return Published(parts)
 
+    def account_url(self, account_id: str, handle: str, instance: str) -> str:
+        """`handle` is "@name@server"; the server's own page leaves its name out."""
+        return f"{instance}/@{handle.removeprefix('@').partition('@')[0]}"
+
     def check_sign_in(self, credentials: Credentials) -> Account:
         """Whose token it is, and the server's limits of today."""
         answer = _call("GET", credentials, "v1/accounts/verify_credentials")

@@ -104,6 +104,10 @@ class Sandbox:
         path = _post_file(home, request.key)
         return _published(request) if path.exists() else None
 
+    def account_url(self, account_id: str, handle: str, instance: str) -> str:
+        """None: the product shows the folder on a page of its own."""
+        return ""
+
     def check_sign_in(self, credentials: Credentials) -> Account:
         return _account(_home(credentials), credentials.instance)
 

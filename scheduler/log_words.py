@@ -48,6 +48,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "delivery.sent": "Sent",
         "delivery.delayed": "Put off, to be tried again",
         "delivery.unknown": "Outcome unknown",
+        "delivery.left": "Outcome left as it is",
+        "delivery.send_again": "Said not to be there, to be sent again",
         "delivery.not_received": "Found not to have arrived",
         "delivery.failed": "Could not be sent",
         "delivery.cancelled": "Not sent: the post was changed or given up",
@@ -148,7 +150,7 @@ def facts(data: Mapping[str, Any], zone: tzinfo) -> Iterator[tuple[str, str]]:
             continue
         try:
             yield name, say(data[key], zone)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, LookupError):
             yield name, str(data[key])  # a leaf stays for ever, and its form may be older than this table
 
 
@@ -188,6 +190,10 @@ def _fault(value: Any, zone: tzinfo) -> str:
     return rehearsals.WORDS[Kind(value)][0]
 
 
+def _said(value: Any, zone: tzinfo) -> str:
+    return {"not_there": "looked, and it is not there"}[value]
+
+
 def _findings(value: Any, zone: tzinfo) -> str:
     return f"{value['blocks']} block, {value['attest']} need a word, {value['advises']} advise"
 
@@ -223,6 +229,7 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "late_s": ("After its time", _duration),
     "in_s": ("Again in", _duration),
     "looks": ("Looked up", _plain),
+    "said": ("Said", _said),
     "before": ("Roles before", _list),
     "after": ("Roles now", _list),
     "changed": ("Changed", _list),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from accounts.models import Membership
+from accounts.templatetags.ui import exactly
 from gate.models import Submission
 from scheduler.models import Delivery, Post
 
@@ -94,13 +95,8 @@ SUBMISSION_STEPS: Final[dict[str, Step]] = {
 
 def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery], member: Membership) -> Step:
     """The one thing that matters most now."""
-    if any(d.state == Delivery.State.UNKNOWN and d.next_try_at is None for d in deliveries):
-        return Step(
-            "Nobody knows whether it is out",
-            "The platform did not answer clearly. Look at the account, and say below what you see. Nothing is sent "
-            "again on a guess.",
-            "attest",
-        )
+    if step := _of_unknown([d for d in deliveries if d.state == Delivery.State.UNKNOWN]):
+        return step
     if post.state == State.HELD:
         return Step(
             "Held", f"{post.state_reason} It waits inside its time window, and is never sent late.", "attest"
@@ -108,6 +104,33 @@ def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery]
     if post.state == State.SUBMITTED and submission:
         return SUBMISSION_STEPS.get(submission.state, Step("Submitted", "It waits."))
     return POST_STEPS[post.state]
+
+
+def _of_unknown(deliveries: Sequence[Delivery]) -> Step | None:
+    """What nobody saw comes first: to be settled, then still being looked up, then left as it is."""
+    if any(d.next_try_at is None and d.left_at is None for d in deliveries):
+        return Step(
+            "Nobody knows whether it is out",
+            "The platform did not answer clearly. Look at the account, and say below what you see. Nothing is sent "
+            "again on a guess.",
+            "attest",
+        )
+    if any(d.left_at is None for d in deliveries):
+        return Step(
+            "Its outcome is not known yet",
+            "No clear answer came, so the platform is read again. It cannot be changed until that is clear.",
+            "attest",
+        )
+    if deliveries:
+        left = deliveries[0]
+        assert left.left_at is not None
+        on = exactly(left.left_at, left.team.tz)
+        return Step(
+            "Outcome unknown, left as it is",
+            f"{left.left_by} left it so on {on}. It may be out, or not; it can still be settled below.",
+            "attest",
+        )
+    return None
 
 
 def may(post: Post, member: Membership) -> May:

@@ -1,7 +1,8 @@
 """What became of a delivery, written down: sent, unknown or failed for good.
 
 Each is called in a transaction that holds post and delivery locked, and writes its log entry last. Who may say so is
-the caller's matter: the sender for what a platform answered, scheduler/reconcile.py for what was found there.
+the caller's matter: the sender for what a platform answered, scheduler/reconcile.py for what was found there, scheduler/settle.py for
+what a person saw.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def mark_unknown(
         next_try_at=timezone.now() + look_in if look_in else None,
         reason=message[:500],
     )
-    data = {"remote": remote} if remote else {}
+    data = {**({"remote": remote} if remote else {}), **({"looks": delivery.looks} if delivery.looks else {})}
     journal.delivery_entry(delivery, "delivery.unknown", outcome="unknown", data=data, reason=message)
 
 
@@ -78,12 +79,13 @@ def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User
         reason=message[:500],
     )
     progress.settle(post)
-    notify(
-        team=post.team,
-        users=[post.author],
-        text=f"Not published on {delivery.channel}: {post}. {message}",
-        url=f"/t/{post.team.slug}/posts/{post.pk}/",
-    )
+    if by is None:  # else whoever says so tells (scheduler/settle.py)
+        notify(
+            team=post.team,
+            users=[post.author],
+            text=f"Not published on {delivery.channel}: {post}. {message}",
+            url=f"/t/{post.team.slug}/posts/{post.pk}/",
+        )
     journal.delivery_entry(
         delivery, "delivery.failed", actor=by, outcome="failed", data={"remote": out}, reason=message
     )

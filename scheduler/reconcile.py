@@ -1,5 +1,5 @@
 """What became of a send whose outcome nobody saw: the platform is read, with growing pauses, and a person decides
-where it can't tell. Nothing is ever sent again on a guess."""
+where it can't tell (scheduler/settle.py). Nothing is ever sent again on a guess."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, TextChoices
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.channels import need_attention
-from accounts.models import Membership, Role
-from accounts.notices import notify
-from gate.errors import Incomplete, NotAllowed, WrongState
 from platforms.base import Published, PublishedPart, PublishError
-from scheduler import journal, outcomes, progress, sender
+from scheduler import asking, journal, outcomes, progress, sender
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -24,14 +21,6 @@ State = Delivery.State
 LOOKS_BEFORE_GONE = 2
 """A platform's list may lag behind, so that one look that finds nothing proves nothing."""
 LOOKS_MOST = 8
-
-
-class Seen(TextChoices):
-    """What a person sees of a delivery's post on the account."""
-
-    ALL = "yes", "All of it"
-    PART = "part", "Only a part of it"
-    NONE = "no", "None of it"
 
 
 def due(now: datetime) -> Q:
@@ -85,8 +74,11 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
         outcomes.mark_unknown(
             locked, "The platform shows such a post, but it is one that we sent before.", None
         )
-        _ask_a_person(locked, post)
+        asking.ask(locked, post)
     elif found is not None:
+        if locked.left_at is not None:
+            text = f"It is out: {post} on {locked.channel}. The platform shows it now."
+            asking.tell_those_asked(locked, post, text)
         outcomes.mark_sent(locked, post, found.parts)
     elif not locked.channel.adapter.resend_is_safe:
         _look_later(locked, post, "The platform does not show it, and may show it later.")
@@ -107,6 +99,8 @@ def _send_again(delivery: Delivery) -> None:
         next_try_at=None,
         nudged_at=None,
         looks=0,
+        left_at=None,
+        left_by=None,
         reason="The platform has no such post, so the same one is sent again.",
     )
     journal.delivery_entry(
@@ -130,7 +124,7 @@ def _look_later(delivery: Delivery, post: Post, message: str, out: tuple[Publish
         return
     words = f"It may have been published. Look at the account and say what you see. {message}"
     outcomes.mark_unknown(delivery, words, None, out=out)
-    _ask_a_person(delivery, post)
+    asking.ask(delivery, post)
 
 
 def _is_another(delivery: Delivery, found: Published) -> bool:
@@ -140,39 +134,8 @@ def _is_another(delivery: Delivery, found: Published) -> bool:
     return any(part["id"] in ids for remote in sent.values_list("remote", flat=True) for part in remote)
 
 
-def _ask_a_person(delivery: Delivery, post: Post) -> None:
-    text = f"It may be out: {post} on {delivery.channel}. Look at the account and say what you see."
-    notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
-
-
 def _pause(delivery: Delivery) -> timedelta:
     return timedelta(seconds=min(10 * 2**delivery.looks, 600))
-
-
-@transaction.atomic
-def settle_by_hand(*, delivery_id: int, member: Membership, seen: Seen, url: str = "") -> None:
-    """A person has looked at the account. "None of it" makes it failed, so that the author can edit and submit
-    again, unless a program saw the first parts of it; nothing is sent by this. Raises NotAllowed, WrongState,
-    Incomplete."""
-    if not member.still_holds(Role.AUTHOR, Role.REVIEWER, Role.ADMIN):
-        raise NotAllowed("Only an author, a reviewer or an admin can settle this.")
-    delivery = Delivery.objects.select_related("team", "channel", "submission", "post").get(
-        pk=delivery_id, team=member.team
-    )
-    post = progress.locked_post(delivery.post_id)
-    if not Delivery.objects.filter(pk=delivery_id, state=State.UNKNOWN).update(next_try_at=None):
-        raise WrongState("This delivery is settled already. Reload the page.")
-    delivery.refresh_from_db(fields=["remote"])  # as it is under the lock
-    if seen is Seen.PART and len(delivery.record_keys) == 1:
-        raise Incomplete("It is a single post: it is there, or it is not. Nothing was changed.")
-    known = tuple(PublishedPart(part["id"], part["url"]) for part in delivery.remote)
-    told = (PublishedPart("", url),) if url or not known else ()
-    if seen is Seen.ALL:
-        outcomes.mark_sent(delivery, post, known + told, by=member.user)
-        return
-    words = f"{member.user} looked: {seen.label.lower()} is on the platform."
-    out = known + told if seen is Seen.PART else known
-    outcomes.mark_failed(delivery, post, PublishError(words, permanent=True, sent=out), by=member.user)
 
 
 def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:

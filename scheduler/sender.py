@@ -27,7 +27,7 @@ from gate.door import require_approval
 from gate.errors import NotApproved, WrongState
 from gate.models import Submission
 from platforms.base import Published, PublishError, PublishRequest
-from scheduler import journal, outcomes, pauses, progress
+from scheduler import asking, journal, outcomes, pauses, progress
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -222,11 +222,15 @@ def _record_late_answer(claim: Claim, published: Published) -> None:
     known = {part["id"] for part in delivery.remote}
     ids = [part.remote_id for part in published.parts]
     if delivery.state in (State.UNKNOWN, State.SENDING, State.WAITING):
+        text = f"It is out: {post} on {delivery.channel}. The platform's answer came late."
+        asking.tell_those_asked(delivery, post, text)
         outcomes.mark_sent(delivery, post, published.parts)
     elif "" not in known and not known.issuperset(ids):
         again = "a second time" if delivery.state == State.SENT else "after all"
         text = f"{post} went out on {delivery.channel} {again} ({', '.join(ids)}). Look at the account."
-        notify(team=post.team, users=[post.author], text=text, url=f"/t/{post.team.slug}/posts/{post.pk}/")
+        notify(
+            team=post.team, users=asking.concerned(delivery, post), text=text, url=asking.url(delivery, post)
+        )
         journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
 
 

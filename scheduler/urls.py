@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from scheduler.views import calendar, compose, images, pause, post
+from scheduler.views import calendar, compose, images, pause, post, settle
 
 urlpatterns: list[URLPattern] = [
     # Calendar and list
@@ -22,7 +22,9 @@ urlpatterns: list[URLPattern] = [
     path("posts/<int:pk>/cancel/", post.cancel, name="post-cancel"),
     path("posts/<int:pk>/retime/", post.retime, name="post-retime"),
     path("posts/<int:pk>/duplicate/", post.duplicate, name="post-duplicate"),
-    path("deliveries/<int:pk>/settle/", post.settle, name="delivery-settle"),
+    # One delivery
+    path("deliveries/<int:pk>/", settle.page, name="delivery"),
+    path("deliveries/<int:pk>/settle/", settle.answer, name="delivery-settle"),
     # Pause
     path("pause/", pause.pause, name="pause"),
     path("resume/", pause.resume, name="resume"),

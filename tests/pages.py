@@ -80,6 +80,7 @@ TEAM: dict[str, Page] = {
     "post-cancel": page("author admin", "post"),
     "post-retime": page("author", "post"),
     "post-duplicate": act("author", "post"),
+    "delivery": page("member", "delivery"),
     "delivery-settle": act("author reviewer admin", "delivery", status=422),
     "pause": page("admin reviewer"),
     "resume": act("admin reviewer"),

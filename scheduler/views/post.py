@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,9 +21,9 @@ from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
 from gate.models import Finding, Submission
-from scheduler import drafting, forms, freeze, lifecycle, next_step, queries, reconcile, when
+from scheduler import drafting, forms, freeze, lifecycle, next_step, queries, when
 from scheduler import preview as live
-from scheduler.models import Delivery, Post
+from scheduler.models import Post
 from scheduler.views.answers import REFUSALS, Refusal, back_to, policy_url, status_of, team_post, toast
 
 
@@ -124,24 +124,6 @@ def duplicate(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("edit", request.team.slug, made.pk)
 
 
-@team_page(Role.AUTHOR, Role.REVIEWER, Role.ADMIN)
-@require_POST
-def settle(request: TeamRequest, pk: int) -> HttpResponse:
-    """Somebody has looked at the account and says whether the post is there."""
-    delivery = get_object_or_404(Delivery, pk=pk, team=request.team)
-    seen, url = request.POST.get("seen", ""), request.POST.get("url", "").strip()[:500]
-    try:
-        if seen not in reconcile.Seen.values:
-            raise Incomplete("Say whether you see it on the account. Nothing was changed.")
-        if url and not url.startswith(("https://", "http://")):
-            raise Incomplete("The address has to start with https://. Nothing was changed.")
-        reconcile.settle_by_hand(delivery_id=pk, member=request.member, seen=reconcile.Seen(seen), url=url)
-    except GateError as error:
-        return _refused(request, delivery.post_id, error)
-    messages.success(request, "Settled. Thank you for looking.")
-    return redirect("post", request.team.slug, delivery.post_id)
-
-
 @dataclass(frozen=True, slots=True)
 class Story:
     """What the gate said of the newest submission."""
@@ -161,7 +143,9 @@ def zones_name(zone: str) -> str:
 
 def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status: int = 200) -> HttpResponse:
     deliveries = list(
-        post.deliveries.select_related("channel", "submission").prefetch_related("attempts").order_by("-pk")
+        post.deliveries.select_related("channel", "submission", "left_by", "team")
+        .prefetch_related("attempts")
+        .order_by("-pk")
     )
     current = [d for d in deliveries if post.submission_id and d.submission_id == post.submission_id]
     latest = _latest(post)

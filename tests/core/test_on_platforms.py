@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import channels, sealing
 from accounts.models import Channel, Membership, Team
 from platforms import guard, http
-from scheduler import images, lifecycle, reconcile, sender
+from scheduler import images, lifecycle, reconcile, sender, settle
 from scheduler.models import Delivery, Post
 from tests import factories as make
 from tests.servers.loopback import running
@@ -128,7 +128,7 @@ def test_mastodon_may_never_have_been_reached(toots: Delivery, mastodon: State) 
         assert look(toots).state == Delivery.State.UNKNOWN
     assert toots.next_try_at is None
     member = make.member(toots.team, "author")
-    reconcile.settle_by_hand(delivery_id=toots.pk, member=member, seen=reconcile.Seen.NONE)
+    settle.say(delivery_id=toots.pk, member=member, after=1, seen=settle.Seen.NONE)
     assert Post.objects.get(pk=toots.post_id).state == Post.State.FAILED
     assert mastodon.statuses == []
 

@@ -11,7 +11,7 @@ from gate import policy
 from ledger.models import Entry
 from platforms import registry, rehearsal, sandbox
 from platforms.rehearsal import Fault, Kind
-from scheduler import reconcile, sender
+from scheduler import reconcile, sender, settle
 from scheduler.models import Attempt, Delivery, Post
 from tests import append_only
 from tests import factories as make
@@ -105,7 +105,7 @@ def test_a_platform_that_cannot_say_leaves_it_to_a_person(delivery):
     assert "Look at the account" in delivery.reason
     assert copies(delivery) == 1
     member = make.member(delivery.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=delivery.pk, member=member, seen=reconcile.Seen.ALL)
+    settle.say(delivery_id=delivery.pk, member=member, after=1, seen=settle.Seen.ALL)
     delivery.refresh_from_db()
     assert (delivery.state, copies(delivery)) == (Delivery.State.SENT, 1)
 

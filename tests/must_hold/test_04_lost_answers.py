@@ -10,7 +10,7 @@ from ledger.models import Entry
 from platforms import rehearsal
 from platforms.base import Published, PublishedPart, PublishError
 from platforms.rehearsal import Fault, Kind
-from scheduler import outcomes, reconcile, sender
+from scheduler import outcomes, reconcile, sender, settle
 from scheduler.models import Delivery, Post
 from tests import factories as make
 from tests.must_hold.sending import copies, due_delivery, home, look_now, started
@@ -39,7 +39,7 @@ def test_an_answer_after_it_was_given_up_is_said(delivery):
     rehearsal.ask_for(home(delivery), Fault(Kind.FIND_FAILS))
     reconcile.look(delivery.pk)
     member = make.member(delivery.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=delivery.pk, member=member, seen=reconcile.Seen.NONE)
+    settle.say(delivery_id=delivery.pk, member=member, after=1, seen=settle.Seen.NONE)
     sender._record_sent(claim, published)
     assert Post.objects.get(pk=delivery.post_id).author.notices.filter(text__contains="after all").exists()
     assert Entry.objects.filter(kind="delivery.sent_late").exists()
@@ -59,7 +59,7 @@ def half_out(thread: Delivery) -> None:
     sender._record_error(claim, PublishError("No answer.", maybe_sent=True, sent=(FIRST,)))
 
 
-@pytest.mark.parametrize("seen", [reconcile.Seen.NONE, reconcile.Seen.PART])
+@pytest.mark.parametrize("seen", [settle.Seen.NONE, settle.Seen.PART])
 def test_the_parts_of_a_thread_that_are_out_stay_known_whatever_a_person_says(thread, seen):
     half_out(thread)
     for _ in range(reconcile.LOOKS_MOST):
@@ -67,7 +67,7 @@ def test_the_parts_of_a_thread_that_are_out_stay_known_whatever_a_person_says(th
         look_now(thread)
     assert (thread.state, thread.url) == (Delivery.State.UNKNOWN, FIRST.url)
     member = make.member(thread.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=thread.pk, member=member, seen=seen)
+    settle.say(delivery_id=thread.pk, member=member, after=1, seen=seen)
     thread.refresh_from_db()
     post = Post.objects.get(pk=thread.post_id)
     assert [part["id"] for part in thread.remote] == [FIRST.remote_id]
@@ -86,7 +86,7 @@ def test_a_person_who_sees_a_part_of_a_thread_makes_it_partly_published(thread):
     claim, _ = started(thread)
     sender._record_error(claim, PublishError("No answer.", maybe_sent=True))
     member = make.member(thread.team, "reviewer")
-    reconcile.settle_by_hand(delivery_id=thread.pk, member=member, seen=reconcile.Seen.PART, url=FIRST.url)
+    settle.say(delivery_id=thread.pk, member=member, after=1, seen=settle.Seen.PART, url=FIRST.url)
     thread.refresh_from_db()
     assert (Post.objects.get(pk=thread.post_id).state, thread.url) == (Post.State.PARTLY, FIRST.url)
 
@@ -96,7 +96,7 @@ def test_a_single_post_is_not_there_in_part(delivery):
     sender._record_error(claim, PublishError("No answer.", maybe_sent=True))
     member = make.member(delivery.team, "reviewer")
     with pytest.raises(Incomplete, match="single post"):
-        reconcile.settle_by_hand(delivery_id=delivery.pk, member=member, seen=reconcile.Seen.PART)
+        settle.say(delivery_id=delivery.pk, member=member, after=1, seen=settle.Seen.PART)
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.UNKNOWN
 

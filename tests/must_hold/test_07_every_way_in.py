@@ -27,6 +27,7 @@ WRITERS = {
         "scheduler/sender.py",
         "scheduler/outcomes.py",
         "scheduler/reconcile.py",
+        "scheduler/settle.py",
         "scheduler/dispatcher.py",
     },
     "Attempt": {

@@ -7,7 +7,7 @@ from gate import decisions
 from gate.models import Submission
 from ledger.models import Entry
 from scheduler import sender
-from scheduler.models import Attempt, Delivery, Post
+from scheduler.models import Post
 from tests import factories as make
 from tests.scheduler.pages import sign_in, url
 
@@ -118,49 +118,6 @@ def test_a_duplicate_is_a_new_draft_with_every_writer_and_no_answers(client, aut
     assert (made.parts, made.state, made.due_at, made.declarations) == (["Once more."], "draft", None, {})
     assert set(made.editors.values_list("user_id", flat=True)) == {author.user_id, other_author.user_id}
     assert Entry.objects.filter(kind="post.created", subject=made.origin).count() == 1
-
-
-@pytest.fixture
-def unknown(author, reviewer, channel):
-    """A delivery whose outcome nobody saw."""
-    post = make.make_due(make.approved(author, reviewer, channel))
-    Post.objects.filter(pk=post.pk).update(state=Post.State.PUBLISHING)
-    post.deliveries.update(state=Delivery.State.UNKNOWN, next_try_at=None, reason="No answer came.")
-    delivery = post.deliveries.get()
-    Attempt.objects.create(
-        delivery=delivery, number=1, token="t", state=Attempt.State.UNKNOWN, digest=delivery.submission.digest
-    )
-    return delivery
-
-
-def test_an_unknown_outcome_is_settled_by_who_looks(client, author, unknown):
-    page = page_of(client, author, unknown.post)
-    assert "Nobody knows whether it is out" in page
-    data = {"seen": "yes", "url": "https://social.example/@harbour/1"}
-    client.post(url("delivery-settle", author, unknown.pk), data)
-    unknown.refresh_from_db()
-    assert (unknown.state, unknown.url) == (Delivery.State.SENT, "https://social.example/@harbour/1")
-    assert data["url"] in page_of(client, author, unknown.post)
-
-
-def test_not_there_makes_it_failed_and_sends_nothing(client, author, unknown):
-    sign_in(client, author).post(url("delivery-settle", author, unknown.pk), {"seen": "no"})
-    unknown.refresh_from_db()
-    assert unknown.state == Delivery.State.FAILED
-    assert unknown.attempts.count() == 1
-
-
-def test_settling_takes_an_answer_a_role_and_a_real_address(client, team, author, unknown):
-    sign_in(client, author)
-    where = url("delivery-settle", author, unknown.pk)
-    assert client.post(where, {}).status_code == 422
-    assert client.post(where, {"seen": "yes", "url": "javascript:alert(1)"}).status_code == 422
-    assert sign_in(client, make.member(team, "auditor")).post(where, {"seen": "no"}).status_code == 403
-    stranger = make.member(make.team(), "author")
-    foreign = url("delivery-settle", stranger, unknown.pk)
-    assert sign_in(client, stranger).post(foreign, {"seen": "no"}).status_code == 404
-    unknown.refresh_from_db()
-    assert unknown.state == Delivery.State.UNKNOWN
 
 
 def test_what_the_checks_found_is_said_and_marked(client, author, channel):
