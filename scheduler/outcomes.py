@@ -1,8 +1,8 @@
 """What became of a delivery, written down: sent, unknown or failed for good.
 
 Each is called in a transaction that holds post and delivery locked, and writes its log entry last. Who may say so is
-the caller's matter: the sender for what a platform answered, scheduler/reconcile.py for what was found there, scheduler/settle.py for
-what a person saw.
+the caller's matter: the sender for what a platform answered, scheduler/reconcile.py for what was found there,
+scheduler/settle.py for what a person saw.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from gate import policy
 from ledger.models import Entry
 from platforms import registry, rehearsal, sandbox
 from platforms.rehearsal import Fault, Kind
-from scheduler import reconcile, sender, settle
+from scheduler import outcomes, reconcile, sender, settle
 from scheduler.models import Attempt, Delivery, Post
 from tests import append_only
 from tests import factories as make
@@ -276,7 +276,7 @@ def test_an_answer_that_cannot_be_stored_ends_with_a_person(delivery, monkeypatc
     def broken(*args, **options):
         raise ValueError("a string with NUL")
 
-    monkeypatch.setattr(sender, "mark_sent", broken)
+    monkeypatch.setattr(outcomes, "mark_sent", broken)
     with pytest.raises(ValueError, match="NUL"):
         sender.send(delivery.pk)
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
