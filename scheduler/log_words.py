@@ -81,7 +81,10 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "conduct.acknowledged": "Code of conduct acknowledged",
         "checks.configured": "Checks adjusted",
     },
-    "The log itself": {"ledger.erased": "Personal text erased"},
+    "The log itself": {
+        "ledger.erased": "Personal text erased",
+        "installation.restored": "Restored from a backup",
+    },
 }
 
 OUTCOMES: Final = (
@@ -238,5 +241,10 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "fault": ("Rehearsed", _fault),
     "entry": ("Entry", _plain),
     "fields": ("Texts", _fields),
+    "backup_at": ("Time of the backup", _time),
+    "size": ("Entries in the backup", _plain),
+    "root": ("Root of the backup's log", _plain),
+    "unknown": ("Looked up, in all teams", _plain),
+    "later": ("Looked up before they are sent", _plain),
     "reason": ("Reason", _plain),
 }
