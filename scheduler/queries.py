@@ -19,11 +19,14 @@ from accounts.clean import number
 from accounts.models import Channel, Membership, Team
 from accounts.zones import YEARS
 from gate.models import Submission
-from scheduler.models import Post, Variant
+from scheduler.models import Delivery, Post, Variant
 
 Handed = Submission.State
 State = Post.State
 
+UNKNOWN: Final = Delivery.objects.filter(state=Delivery.State.UNKNOWN)
+TO_SETTLE: Final = UNKNOWN.filter(next_try_at__isnull=True, left_at__isnull=True)
+"""Outcomes that wait for a person: no look is to come, and nobody has wanted them left."""
 REFUSED: Final = (Handed.CHANGES_REQUESTED, Handed.REJECTED, Handed.EXPIRED, Handed.REVOKED)
 STATE_FILTERS: Final[dict[str, tuple[str, Q]]] = {
     "draft": ("Drafts", Q(state=State.DRAFT)),
@@ -33,6 +36,8 @@ STATE_FILTERS: Final[dict[str, tuple[str, Q]]] = {
     "changes": ("Sent back", Q(state=State.SUBMITTED, submission__state__in=REFUSED)),
     "approved": ("Countersigned", Q(state=State.SUBMITTED, submission__state=Handed.APPROVED)),
     "held": ("Held", Q(state=State.HELD)),
+    "to_settle": ("To settle", Q(pk__in=TO_SETTLE.values("post_id"))),
+    "unknown": ("Outcome unknown", Q(pk__in=UNKNOWN.values("post_id"))),
     "publishing": ("Publishing", Q(state=State.PUBLISHING)),
     "published": ("Published", Q(state__in=[State.PUBLISHED, State.PARTLY])),
     "trouble": ("Failed or missed", Q(state__in=[State.FAILED, State.MISSED, State.PARTLY])),
@@ -141,14 +146,37 @@ def listed(team: Team, filters: Filters, *, before: tuple[datetime, int] | None 
 def with_cards(rows: QuerySet[Post]) -> QuerySet[Post]:
     """Everything that a card or a row shows."""
     variants = Prefetch("variants", queryset=Variant.objects.select_related("channel"))
-    return rows.select_related("author", "submission", "team").prefetch_related(variants)
+    unknown = Prefetch("deliveries", queryset=UNKNOWN.select_related("left_by"), to_attr="unknown")
+    return rows.select_related("author", "submission", "team").prefetch_related(variants, unknown)
 
 
 def shown_state(post: Post) -> str:
-    """The one word for where a post stands: its submission's state while that is what it waits for."""
+    """The one word for where a post stands: its submission's state while that is what it waits for, and that nobody
+    knows where one of its deliveries stands so."""
     if post.state == State.SUBMITTED and post.submission:
         return str(post.submission.state)
+    if post.state == State.PUBLISHING and unknown_of(post):
+        return str(Delivery.State.UNKNOWN)
     return str(post.state)
+
+
+def unknown_of(post: Post) -> list[Delivery]:
+    """Deliveries of the post that nobody knows the outcome of; a query where the post came without them."""
+    found: list[Delivery] | None = getattr(post, "unknown", None)
+    if found is None:
+        found = list(UNKNOWN.filter(post=post).select_related("left_by"))
+    return found
+
+
+def left(post: Post) -> Delivery | None:
+    """The delivery that somebody left as it is, where that is all that is unknown of the post."""
+    found = unknown_of(post)
+    return found[0] if found and all(each.left_at for each in found) else None
+
+
+def to_settle(team: Team) -> int:
+    """How many posts wait for somebody to say whether they are out."""
+    return TO_SETTLE.filter(team=team).order_by().values("post_id").distinct().count()
 
 
 def can_retime(post: Post, member: Membership) -> bool:

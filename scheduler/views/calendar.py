@@ -126,6 +126,7 @@ def _marked(days: list[Day], day: date, view: str, request: TeamRequest) -> list
 def _card(post: Post, request: TeamRequest) -> Post:
     """Hangs on the row what the templates show of it."""
     post.shown_state = queries.shown_state(post)  # type: ignore[attr-defined]  # read by the templates alone
+    post.left = queries.left(post)  # type: ignore[attr-defined]  # as above
     post.movable = queries.can_retime(post, request.member)  # type: ignore[attr-defined]  # as above
     post.local_due = post.due_at.astimezone(request.team.tz) if post.due_at else None  # type: ignore[attr-defined]
     post.is_past = bool(post.due_at and post.due_at < timezone.now())  # type: ignore[attr-defined]  # as above
@@ -153,6 +154,7 @@ def _hour(post: Post, request: TeamRequest) -> int:
 def _filter_context(request: TeamRequest, filters: Filters) -> dict[str, Any]:
     return {
         "filters": filters,
+        "to_settle": queries.to_settle(request.team),
         "channels": queries.channels(request.team),
         "authors": queries.authors(request.team),
         "states": [(key, label) for key, (label, _) in queries.STATE_FILTERS.items()],

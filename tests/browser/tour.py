@@ -29,22 +29,28 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 THINGS = """
 import json
+from datetime import timedelta
 from accounts import invitations
 from accounts.models import Membership, User
 from gate.models import Submission
 from ledger.models import Entry
 from platforms import sandbox
-from scheduler.models import Post
+from scheduler.models import Delivery, Post
 
 team = Membership.objects.filter(is_admin=True).latest("pk").team
 admin = Membership.objects.get(team=team, is_admin=True)
 _, link = invitations.invite(by=admin, email="axe@harbour.example", roles=["author"])
 User.objects.filter(pk=admin.user_id).update(is_superuser=True)  # runs the installation, too
+unknown = Delivery.objects.filter(team=team, state="failed").earliest("pk")
+Delivery.objects.filter(pk=unknown.pk).update(  # as after the last look of a platform that can't say
+    state="unknown", next_try_at=None, due_at=unknown.due_at - timedelta(hours=1), reason="No answer came."
+)
 print(json.dumps({
     "post": Post.objects.get(title="Meet the crew").pk,
     "draft": Post.objects.get(title="Winter opening").pk,
     "submission": Submission.objects.get(title="Beach clean-up results").pk,
     "channel": team.channels.order_by("pk").first().pk,
+    "delivery": unknown.pk,
     "entry": Entry.objects.filter(team_id=team.pk, kind="delivery.sent").latest("index").index,
     "member": team.members.get(is_auditor=True).pk,
     "token": link.rstrip("/").rpartition("/")[2],

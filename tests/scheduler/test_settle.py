@@ -159,3 +159,22 @@ def test_who_may_not_settle_it_reads_what_is_known(client, team, unknown):
     assert say(client, auditor, unknown, "no").status_code == 403
     stranger = make.member(make.team(), "author")
     assert say(client, stranger, unknown, "no").status_code == 404
+
+
+def test_the_lists_count_what_waits_for_a_person_and_not_what_was_left(client, author, reviewer, unknown):
+    def lists(**query):
+        sign_in(client, author)
+        return [client.get(url(name, author), query).content.decode() for name in ("calendar", "posts")]
+
+    title = str(unknown.post)
+    for page in lists(view="list"):
+        assert "1 to settle" in page
+        assert "outcome unknown" in page
+    assert title in lists(state="to_settle")[1]
+    say(client, reviewer, unknown, "leave")
+    for page in lists(view="list"):
+        assert "to settle" not in page.replace(">To settle<", "")
+        assert "outcome unknown" in page
+        assert "left as it is by Rosa Marín" in page
+    assert title not in lists(state="to_settle")[1]
+    assert title in lists(state="unknown")[1]
