@@ -7,10 +7,12 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, zone_rules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("COUNTERSIGN_VAR", str(BASE_DIR / "var")))
+
+zone_rules.use_newest()
 
 PRODUCT_NAME = "Countersign"
 DEBUG = env.flag("DEBUG")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import zones
@@ -249,11 +251,20 @@ def _new_time(request: TeamRequest, post: Post) -> tuple[str, str, int | None]:
         return post.due_local, post.due_zone or request.team.zone, forms.fold_of(post)
     if (to := queries.parse_date(day)) is None:
         raise ValueError(day)
-    here = post.due_at.astimezone(request.team.tz)
-    to_hour = number(given.get("hour", ""), most=23)
-    hour = 0 if to_hour is None else to_hour - here.hour
-    moved = datetime.fromisoformat(post.due_local) + timedelta(days=(to - here.date()).days, hours=hour)
-    return f"{moved:%Y-%m-%dT%H:%M}", post.due_zone, fold
+    hour = number(given.get("hour", ""), most=23)
+    if hour is not None:  # a place in the grid is a time by the team's clocks
+        minute = post.due_at.astimezone(request.team.tz).minute
+        return f"{to:%Y-%m-%d}T{hour:02}:{minute:02}", request.team.zone, fold
+    return _on_day(post, to, request.team.tz), post.due_zone, fold
+
+
+def _on_day(post: Post, to: date, tz: ZoneInfo) -> str:
+    """The post's own time of day, on the date of its own zone that falls on the day `to` of the team's calendar."""
+    assert post.due_at is not None, "asked about posts with a time only"
+    days = (to - post.due_at.astimezone(tz).date()).days
+    near = [datetime.fromisoformat(post.due_local) + timedelta(days=days + shift) for shift in (0, -1, 1)]
+    fits = [wall for wall in near if wall.replace(tzinfo=post.tz).astimezone(tz).date() == to]
+    return f"{(fits or near)[0]:%Y-%m-%dT%H:%M}"
 
 
 def _not_retimed(
@@ -263,17 +274,18 @@ def _not_retimed(
     if not request.headers.get("HX-Request"):
         return _retime_page(request, post, local, zone, fold, error)
     if isinstance(error, when.TimeExistsTwice):
-        date, _, time = local.partition("T")
+        day, _, time = local.partition("T")
         to = reverse("post-retime", args=[request.team.slug, post.pk])
-        return HttpResponse(status=204, headers={"HX-Redirect": f"{to}?due_date={date}&due_time={time}"})
+        asked = urlencode({"due_date": day, "due_time": time, "due_zone": zone})
+        return HttpResponse(status=204, headers={"HX-Redirect": f"{to}?{asked}"})
     return toast(error)
 
 
 def _retime_page(
     request: TeamRequest, post: Post, local: str, zone: str, fold: int | None, error: Refusal | None
 ) -> HttpResponse:
-    date, _, time = local.partition("T")
-    typed = forms.Typed(team=request.team, date=date, time=time, zone=zone, fold=fold)
+    day, _, time = local.partition("T")
+    typed = forms.Typed(team=request.team, date=day, time=time, zone=zone, fold=fold)
     seen = forms.look_at_time(typed)
     if error and seen.problem:
         error = None
