@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import journal, sealing
+from accounts import journal, renewing, sealing
 from accounts.errors import Closed, NotAllowed, Refused
 from accounts.models import Channel, InstanceApp, Membership
 from accounts.notices import notify
@@ -96,7 +96,7 @@ def disconnect(*, member: Membership, channel_id: int) -> Channel:
     locked_team(member)
     changed = Channel.objects.filter(pk=channel_id, team=member.team_id).exclude(health=Health.DISCONNECTED)
     found = changed.update(
-        health=Health.DISCONNECTED, health_reason="", sealed=b"", checked_at=timezone.now()
+        health=Health.DISCONNECTED, health_reason="", sealed=b"", renew_at=None, checked_at=timezone.now()
     )
     channel = Channel.objects.get(pk=channel_id, team=member.team_id)
     if not found:
@@ -183,7 +183,8 @@ def _store(
     channel.sealed = sealing.seal(secrets) if secrets else b""
     channel.health, channel.health_reason = Health.CONNECTED, ""
     channel.connected_by = member.user
-    channel.connected_at = channel.checked_at = timezone.now()
+    channel.connected_at = channel.checked_at = now = timezone.now()
+    channel.renew_at, channel.renewing_until = renewing.renew_at(channel.adapter, secrets, now), None
     channel.save()
     journal.channel_entry(channel, "channel.reconnected" if known else "channel.connected", member.user)
     return channel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts import sealing
+from accounts import renewing, sealing
 from platforms import registry
 from platforms.base import Credentials, Limits, Platform
 
@@ -230,27 +230,19 @@ class Channel(models.Model):
         return self.health != self.Health.DISCONNECTED
 
     def credentials(self) -> Credentials:
-        """Unsealed credentials for one call. Raises sealing.SealBroken."""
+        """Unsealed credentials for one call, which renews them under the channel's lease. Raises sealing.SealBroken."""
         secrets_ = sealing.unseal(self.sealed) if self.sealed else {}
         return Credentials(
             account_id=self.account_id,
             instance=self.instance or self._sandbox_folder(),
             secrets=secrets_,
             limits=self.limits,
-            save=self._save_secrets,
+            renewing=partial(renewing.renewed, self),
         )
 
     def _sandbox_folder(self) -> str:
         """The sandbox's instance is a folder of this machine, which has no place in contents or the log."""
         return str(settings.SANDBOX_DIR / str(self.team_id)) if self.platform == "sandbox" else ""
-
-    def _save_secrets(self, new: Mapping[str, str]) -> None:
-        """Keeps renewed secrets, unless the account was connected anew or disconnected since this row was read: a
-        worker that still held the old sign-in must not put it back."""
-        if any(new.values()):
-            Channel.objects.filter(pk=self.pk, connected_at=self.connected_at).exclude(
-                health=self.Health.DISCONNECTED
-            ).update(sealed=sealing.seal(new))
 
 
 class InstanceApp(models.Model):

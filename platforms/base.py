@@ -86,16 +86,40 @@ class Problem:
     media_index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+Secrets = Mapping[str, str]
+Exchange = Callable[[Secrets], Secrets]
+"""Trades the secrets of a sign-in for newer ones at the platform, and gives what is new. Raises PublishError."""
+
+
+def exchanged(secrets: Secrets, exchange: Exchange) -> dict[str, str]:
+    """The secrets after an exchange: what the platform left out or left empty never replaces what we have."""
+    return {**secrets, **{name: value for name, value in exchange(secrets).items() if value}}
+
+
+@dataclass(slots=True)
 class Credentials:
-    """What is needed to act for one account. `secrets` is unsealed only on its way into a call."""
+    """What is needed to act for one account. `secrets` are unsealed only on their way into a call, and newer ones
+    take their place when the sign-in is renewed."""
 
     account_id: str
     instance: str
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: Secrets = field(repr=False)
     limits: Mapping[str, Any] = field(default_factory=dict)
-    save: Callable[[Mapping[str, str]], None] | None = field(default=None, repr=False)
-    """Stores refreshed secrets; called with the whole new mapping. None where nothing can be stored."""
+    renewing: Callable[[Secrets, Exchange], Secrets] | None = field(default=None, repr=False)
+    """Lets one process at a time renew the sign-in, and stores what it got: called with the secrets that no longer do
+    and the exchange, it answers with those to go on with. None where nothing is shared and nothing stored."""
+
+    def renew(self, exchange: Exchange) -> None:
+        """Raises PublishError; the secrets are then as they were."""
+        self.secrets = (self.renewing or exchanged)(self.secrets, exchange)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """From when to when a sign-in is good, by the clock of whoever said so."""
+
+    begins: datetime
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +250,19 @@ class Platform(Protocol):
 
     def check_sign_in(self, credentials: Credentials) -> Account:
         """Whose the credentials are. Raises PublishError: needs_reconnect when they are no longer good."""
+        ...
+
+
+@runtime_checkable
+class Renews(Protocol):
+    """A platform whose sign-ins end, and are renewed ahead of it."""
+
+    def sign_in_term(self, secrets: Secrets) -> Term | None:
+        """None where it has no end, does not say, or cannot be renewed."""
+        ...
+
+    def renew_sign_in(self, credentials: Credentials) -> None:
+        """Raises PublishError: needs_reconnect when the platform no longer takes what it is renewed with."""
         ...
 
 

@@ -30,6 +30,8 @@ from platforms.base import (
     PublishedPart,
     PublishError,
     PublishRequest,
+    Secrets,
+    Term,
 )
 from platforms.facets import facets, handles
 from platforms.rules import graphemes, part_problems
@@ -96,7 +98,7 @@ class Bluesky:
     def publish(self, request: PublishRequest, credentials: Credentials) -> Published:
         """Create the posts of the thread in order. What can fail without a trace (images) is done before
         the first. Raises PublishError."""
-        session = atproto.Session(credentials)
+        session = atproto.Session(credentials, request.require_ours)
         records = [_record(session, part, request) for part in request.parts]
         sent: list[_Ref] = []
         try:
@@ -135,6 +137,12 @@ class Bluesky:
             message = "The account is not active, or is another one."
             raise PublishError(message, permanent=True, needs_reconnect=True)
         return _account(credentials.instance, session)
+
+    def sign_in_term(self, secrets: Secrets) -> Term | None:
+        return atproto.sign_in_term(secrets)
+
+    def renew_sign_in(self, credentials: Credentials) -> None:
+        atproto.Session(credentials).renew()
 
 
 _Ref = dict[str, str]

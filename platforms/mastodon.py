@@ -9,12 +9,12 @@ https://docs.joinmastodon.org/methods/statuses/#create and /methods/media/#v2
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms import foreign, http
+from platforms import foreign, http, mastodon_tokens
 from platforms.base import (
     NO_OPTIONS,
     Account,
@@ -29,6 +29,8 @@ from platforms.base import (
     PublishedPart,
     PublishError,
     PublishRequest,
+    Secrets,
+    Term,
 )
 from platforms.mastodon_sign_in import (
     account_of,
@@ -145,8 +147,31 @@ class Mastodon:
             raise PublishError("The sign-in is another account's.", permanent=True, needs_reconnect=True)
         return account
 
+    def sign_in_term(self, secrets: Secrets) -> Term | None:
+        return mastodon_tokens.sign_in_term(secrets)
 
-def _call(method: str, credentials: Credentials, path: str, **content: Any) -> http.Answer:
+    def renew_sign_in(self, credentials: Credentials) -> None:
+        mastodon_tokens.renew(credentials)
+
+
+def _call(
+    method: str,
+    credentials: Credentials,
+    path: str,
+    *,
+    require_ours: Callable[[], None] = lambda: None,
+    **content: Any,
+) -> http.Answer:
+    """One call, with the token renewed if the server no longer takes it and gave something to renew it with."""
+    answer = _call_once(method, credentials, path, **content)
+    if answer.status == 401 and credentials.secrets.get("refresh_token"):
+        mastodon_tokens.renew(credentials)  # Who signs is looked at first, so nothing has been done.
+        require_ours()
+        answer = _call_once(method, credentials, path, **content)
+    return answer
+
+
+def _call_once(method: str, credentials: Credentials, path: str, **content: Any) -> http.Answer:
     url, secrets = f"{credentials.instance}/api/{path}", credentials.secrets
     hide = (secrets.get("client_secret", ""),)
     return http.call(method, url, token=secrets.get("access_token", ""), hide=hide, **content)
@@ -214,6 +239,7 @@ def _post(
         json={name: value for name, value in body.items() if value},
         headers={"Idempotency-Key": f"{request.key}-{index}"},
         creates=True,
+        require_ours=request.require_ours,
     )
     if not answer.ok:
         raise _refused(answer, "take the post", creates=True)

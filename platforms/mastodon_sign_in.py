@@ -12,7 +12,7 @@ import requests
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 from requests_oauthlib import OAuth2Session
 
-from platforms import foreign, guard, http
+from platforms import foreign, guard, http, mastodon_tokens
 from platforms.base import Account, ConnectError, PublishError
 
 SCOPES = "read:accounts read:statuses write:statuses write:media"
@@ -64,35 +64,38 @@ def fetch_token(
     state: str,
     expected_state: str,
     code_verifier: str = "",
-) -> str:
-    """The access token for the code that came back. Raises ConnectError, also for a state that is not the one
+) -> dict[str, str]:
+    """The token for the code that came back, as it is kept. Raises ConnectError, also for a state that is not the one
     from authorization_url: then the answer is to a question that this person did not ask."""
     instance = http.normalise_instance(instance)
     if not expected_state or not hmac.compare_digest(state.encode(), expected_state.encode()):
         raise ConnectError("This sign-in was not started here. Start again.")
     if not code:
         raise ConnectError("The server sent no code: the sign-in was refused or cancelled.")
-    token = _exchange(instance, app, redirect_uri, code, code_verifier)
-    if not isinstance(token, str) or not token:
+    token = mastodon_tokens.kept(_exchange(instance, app, redirect_uri, code, code_verifier))
+    if "access_token" not in token:
         raise ConnectError("The server sent no token. Start again.")
     return token
 
 
-def _exchange(instance: str, app: Mapping[str, str], redirect_uri: str, code: str, verifier: str) -> Any:
+def _exchange(
+    instance: str, app: Mapping[str, str], redirect_uri: str, code: str, verifier: str
+) -> dict[str, Any]:
     """The token call, through the guard like every other. No text of its errors is passed on: they quote."""
     host = instance.partition("://")[2]
     guard.connected.set(False)
     try:
         with OAuth2Session(app["client_id"], redirect_uri=redirect_uri) as session:
             guard.protect(session)
-            return session.fetch_token(
+            token: dict[str, Any] = session.fetch_token(
                 f"{instance}/oauth/token",
                 code=code,
                 client_secret=app["client_secret"],
                 include_client_id=True,
                 timeout=(guard.CONNECT_SECONDS, guard.READ_SECONDS),
                 **({"code_verifier": verifier} if verifier else {}),
-            ).get("access_token")
+            )
+        return token
     except OAuth2Error as error:
         message = f"{host} refused the sign-in ({error.error}). Start again."
     except (requests.RequestException, OSError, ValueError) as error:
@@ -100,18 +103,16 @@ def _exchange(instance: str, app: Mapping[str, str], redirect_uri: str, code: st
     raise ConnectError(message)
 
 
-def connect(instance: str, app: Mapping[str, str], access_token: str) -> tuple[Account, dict[str, str]]:
+def connect(
+    instance: str, app: Mapping[str, str], token: Mapping[str, str]
+) -> tuple[Account, dict[str, str]]:
     """Whose token it is, what the server allows, and the secrets to seal. Raises ConnectError."""
     instance = http.normalise_instance(instance)
-    answer = _call("GET", f"{instance}/api/v1/accounts/verify_credentials", token=access_token)
+    answer = _call("GET", f"{instance}/api/v1/accounts/verify_credentials", token=token["access_token"])
     if not answer.ok:
         raise ConnectError(http.refused(answer, "say whose account this is").message)
     account = account_of(answer, instance, server_limits(instance))
-    secrets = {
-        "access_token": access_token,
-        "client_id": app["client_id"],
-        "client_secret": app["client_secret"],
-    }
+    secrets = {**token, "client_id": app["client_id"], "client_secret": app["client_secret"]}
     return account, secrets
 
 

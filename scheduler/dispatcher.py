@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 
-from accounts import queue
+from accounts import queue, renewals
 from accounts.models import Channel
 from gate import runner
 from gate import services as gate
@@ -34,6 +34,7 @@ def tick(now: datetime) -> int:
     nudged = nudge_due(now)
     _nudge_lookups(now)
     _nudge_checks(now)
+    _nudge_renewals(now)
     return nudged
 
 
@@ -100,6 +101,11 @@ def _nudge(ids: list[int], task: str, now: datetime) -> int:
 def _nudge_checks(now: datetime) -> None:
     for submission in runner.overdue(now):
         gate.nudge_checks(submission)
+
+
+def _nudge_renewals(now: datetime) -> None:
+    for pk in renewals.take_due(now):
+        queue.hand_over("scheduler.tasks.renew", pk, cluster="publish", group="publish")
 
 
 def _expire(now: datetime) -> None:

@@ -4,6 +4,7 @@ A task is only a nudge: the rows say what there is to do."""
 
 from django.utils import timezone
 
+from accounts import renewals
 from scheduler import reconcile, sender
 from scheduler.models import Beat
 
@@ -14,6 +15,10 @@ def publish(delivery_id: int) -> None:
 
 def look(delivery_id: int) -> None:
     reconcile.look(delivery_id)
+
+
+def renew(channel_id: int) -> None:
+    renewals.renew(channel_id)
 
 
 def beat(name: str) -> None:

@@ -223,21 +223,6 @@ def test_what_a_worker_finds_late_does_not_undo_a_new_connection(admin: Membersh
     held = Channel.objects.get(pk=channel.pk)
     channels.connect_sandbox(member=admin, name="Seal Rescue")
     assert not channels.need_attention(channel=held, reason="Too late.")
-    held._save_secrets({"access": "old"})
     channel.refresh_from_db()
     assert channel.health == Health.CONNECTED
-    assert bytes(channel.sealed) == b""
-
-
-def test_renewed_secrets_are_kept_but_never_emptied_or_brought_back(
-    admin: Membership, channel: Channel
-) -> None:
-    channel._save_secrets({"access": "new"})
-    channel._save_secrets({"access": ""})
-    channel._save_secrets({})
-    channel.refresh_from_db()
-    assert channel.credentials().secrets == {"access": "new"}
-    channels.disconnect(member=admin, channel_id=channel.pk)
-    channel._save_secrets({"access": "back"})
-    channel.refresh_from_db()
     assert bytes(channel.sealed) == b""

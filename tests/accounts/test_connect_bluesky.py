@@ -6,7 +6,7 @@ import pytest
 import requests
 from django.db import connection
 
-from accounts import channels
+from accounts import channels, sealing
 from accounts.models import Channel, Membership
 from platforms.base import Account, ConnectError
 from tests.accounts import log
@@ -114,8 +114,8 @@ class TestRealServer:
             member=admin, handle="alice.test", app_password="alice-pass", server=pds
         )
         assert channels.check(member=admin, channel=channel).health == "connected"
-        channel._save_secrets({"app_password": "wrong", "access": "", "refresh": ""})
-        channel.refresh_from_db()
+        channel.sealed = sealing.seal({"app_password": "wrong", "access": "", "refresh": ""})
+        channel.save()
         assert channels.check(member=admin, channel=channel).health == "attention"
         again = channels.connect_bluesky(
             member=admin, handle="alice.test", app_password="alice-pass", server=pds, channel=channel

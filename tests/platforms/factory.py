@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 
 from PIL import Image
 
-from platforms.base import Credentials, Media, Mention, Options, Part, Platform, PublishRequest
+from platforms.base import (
+    Credentials,
+    Exchange,
+    Media,
+    Mention,
+    Options,
+    Part,
+    Platform,
+    PublishRequest,
+    Secrets,
+    exchanged,
+)
 
 
 def image(
@@ -51,4 +62,12 @@ def credentials(
     secret: Mapping[str, str] | None = None,
     save: Callable[[Mapping[str, str]], None] | None = None,
 ) -> Credentials:
-    return Credentials(account_id=account_id, instance=instance, secrets=secret or {}, save=save)
+    """`save` is given what a renewal brings."""
+
+    def renewed(known: Secrets, exchange: Exchange) -> Secrets:
+        new = exchanged(known, exchange)
+        if save:
+            save(new)
+        return new
+
+    return Credentials(account_id=account_id, instance=instance, secrets=secret or {}, renewing=renewed)

@@ -22,7 +22,7 @@ def sent_back(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(location.query).items()}
 
 
-def signed_in(server: State, **changes: Any) -> str:
+def signed_in(server: State, **changes: Any) -> dict[str, str]:
     app = mastodon.register_app(server.url, BACK)
     url, state, verifier = mastodon.authorization_url(server.url, app, BACK)
     said = sent_back(url)
@@ -52,7 +52,8 @@ def test_the_whole_way_to_an_account_that_can_publish(server: State, pkce: bool)
     assert (account.account_id, account.name, account.instance) == ("1001", "Alice", server.url)
     assert account.handle == f"@alice@{server.url.removeprefix('http://')}"
     assert account.limits["max_characters"] == 500
-    assert secrets == {"access_token": token, **app}
+    assert secrets == {**token, **app}
+    assert set(token) == {"access_token"}, "Mastodon's own tokens do not end"
 
 
 @pytest.mark.parametrize("state", ["", "wrong", "ü"])
@@ -124,7 +125,7 @@ def test_no_step_goes_to_a_private_address(server: State, instance: str) -> None
         lambda: mastodon.register_app(instance, BACK),
         lambda: mastodon.authorization_url(instance, app, BACK),
         lambda: mastodon.fetch_token(instance, app, BACK, code="c", state="s", expected_state="s"),
-        lambda: mastodon.connect(instance, app, "token"),
+        lambda: mastodon.connect(instance, app, {"access_token": "token"}),
     ):
         with pytest.raises(ConnectError):
             step()
@@ -137,7 +138,7 @@ def test_loopback_is_closed_in_service(strict: None) -> None:
 
 def test_a_token_that_is_not_good_connects_nothing(server: State) -> None:
     with pytest.raises(ConnectError, match="access token is invalid"):
-        mastodon.connect(server.url, {"client_id": "a", "client_secret": "b"}, "made-up")
+        mastodon.connect(server.url, {"client_id": "a", "client_secret": "b"}, {"access_token": "made-up"})
 
 
 def test_an_older_server_has_mastodon_s_own_limits(server: State) -> None:
@@ -164,5 +165,7 @@ def test_no_secret_of_the_sign_in_is_logged(server: State, caplog: pytest.LogCap
     with pytest.raises(ConnectError) as raised:
         mastodon.fetch_token(server.url, app, BACK, **given)
     logged = "\n".join(record.getMessage() for record in caplog.records) + repr(raised.value)
-    assert not [secret for secret in (app["client_secret"], verifier, token, code) if secret in logged]
+    assert not [
+        secret for secret in (app["client_secret"], verifier, token["access_token"], code) if secret in logged
+    ]
     assert raised.value.__context__ is None

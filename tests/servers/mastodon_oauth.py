@@ -1,8 +1,13 @@
 """The sign-in side of the Mastodon test server, on oauthlib's own server: codes work once, the redirect must
-be the registered one, and a code that was asked for with a challenge needs its verifier."""
+be the registered one, and a code that was asked for with a challenge needs its verifier.
+
+Tokens do not end, as Mastodon's. With Settings.token_seconds they do and come with a refresh token, which is good for
+one use: a second use ends the whole sign-in, as RFC 9700, 4.14.2 recommends."""
 
 import json
 import secrets
+import time
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,13 +15,29 @@ from oauthlib import oauth2
 from oauthlib.common import Request
 
 
+@dataclass
+class Grant:
+    """A refresh token. Those that came of one sign-in have one `family`."""
+
+    account: str
+    scopes: list[str]
+    client_id: str
+    family: str
+    access: str
+    used: bool = False
+
+
 class Registry(oauth2.RequestValidator):
-    """Apps, codes and tokens. `tokens` maps a token to (account name, scopes)."""
+    """Apps, codes and tokens. `tokens` maps a token to (account name, scopes), `ends` to the monotonic time of its
+    end. `refreshes` counts what was renewed, `reuses` how often a used refresh token came again."""
 
     def __init__(self) -> None:
         self.apps: dict[str, dict[str, Any]] = {}
         self.codes: dict[str, dict[str, Any]] = {}
         self.tokens: dict[str, tuple[str, set[str]]] = {}
+        self.ends: dict[str, float] = {}
+        self.grants: dict[str, Grant] = {}
+        self.refreshes = self.reuses = 0
 
     def register(self, name: str, redirect_uri: str, scopes: str) -> dict[str, Any]:
         app = {
@@ -32,6 +53,24 @@ class Registry(oauth2.RequestValidator):
 
     def revoke(self, account: str) -> None:
         self.tokens = {token: owner for token, owner in self.tokens.items() if owner[0] != account}
+        self.grants = {token: grant for token, grant in self.grants.items() if grant.account != account}
+
+    def owner(self, token: str) -> tuple[str, set[str]] | None:
+        """Whose token it is, while it is good."""
+        return self.tokens.get(token) if self.ends.get(token, float("inf")) > time.monotonic() else None
+
+    def expire(self) -> None:
+        """Time passes: every access token that ends has ended."""
+        self.ends = dict.fromkeys(self.ends, 0.0)
+
+    def sign_in(self, account: str, scopes: str, seconds: int) -> dict[str, str]:
+        """What a client would keep after signing in, without the way there."""
+        app = self.register("Countersign", "https://countersign.example/", scopes)
+        request = SimpleNamespace(user=account, scopes=scopes.split(), client_id=app["client_id"])
+        token = {"access_token": secrets.token_urlsafe(24), "refresh_token": secrets.token_urlsafe(24)}
+        self.save_bearer_token({**token, "expires_in": seconds}, request)
+        given = {"expires_in": str(seconds), "issued_at": str(int(time.time()))}
+        return {**token, **given, "client_id": app["client_id"], "client_secret": app["client_secret"]}
 
     # What oauthlib asks. Its parameters beyond the first are not needed here.
 
@@ -94,18 +133,47 @@ class Registry(oauth2.RequestValidator):
         del self.codes[code]
 
     def validate_grant_type(self, client_id: str, grant_type: str, *_: Any, **__: Any) -> bool:
-        return grant_type == "authorization_code"
+        return grant_type in ("authorization_code", "refresh_token")
+
+    def validate_refresh_token(self, refresh_token: str, client: Any, request: Any, *_: Any) -> bool:
+        grant = self.grants.get(refresh_token)
+        if grant is None or grant.client_id != client.client_id:
+            return False
+        if grant.used:
+            self.reuses += 1
+            self._end(grant.family)
+            return False
+        grant.used = True
+        self.refreshes += 1
+        request.user, request.family = grant.account, grant.family
+        return True
+
+    def get_original_scopes(self, refresh_token: str, request: Any, *_: Any, **__: Any) -> list[str]:
+        return self.grants[refresh_token].scopes
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *_: Any) -> None:
-        self.tokens[token["access_token"]] = (request.user, set(request.scopes))
+        access = token["access_token"]
+        self.tokens[access] = (request.user, set(request.scopes))
+        if "refresh_token" in token:
+            family = getattr(request, "family", "") or secrets.token_hex(4)
+            self.ends[access] = time.monotonic() + token["expires_in"]
+            self.grants[token["refresh_token"]] = Grant(
+                request.user, list(request.scopes), request.client_id, family, access
+            )
+
+    def _end(self, family: str) -> None:
+        ended = {token: grant for token, grant in self.grants.items() if grant.family == family}
+        for token, grant in ended.items():
+            del self.grants[token]
+            self.tokens.pop(grant.access, None)
 
 
 class Provider:
     """/oauth/authorize and /oauth/token. Whoever is asked agrees, unless told to refuse."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._server = oauth2.WebApplicationServer(registry)
+    def __init__(self, registry: Registry, token_seconds: int = 0) -> None:
+        self._registry, self._endless = registry, not token_seconds
+        self._server = oauth2.WebApplicationServer(registry, token_expires_in=token_seconds or None)
 
     def authorize(self, uri: str, account: str, refuse: bool) -> tuple[int, dict[str, str], bytes]:
         """The redirect back to the app, or 400 where it is not to be trusted."""
@@ -126,9 +194,10 @@ class Provider:
             return 302, {"Location": error.in_uri(Request(uri).redirect_uri)}, b""
 
     def token(self, uri: str, body: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        """As Mastodon: no expiry and no refresh token."""
         given, text, status = self._server.create_token_response(uri, "POST", body, headers)
         answer = json.loads(text)
-        for name in ("expires_in", "refresh_token"):
-            answer.pop(name, None)
+        if self._endless:
+            for name in ("expires_in", "refresh_token"):
+                answer.pop(name, None)
+            self._registry.ends.pop(answer.get("access_token"), None)
         return status, {"Content-Type": given["Content-Type"]}, json.dumps(answer).encode()

@@ -40,6 +40,7 @@ class Handler(QuietHandler):
             return self.reply(200, self.control())
         fault = self.state.take_fault(self.command, self.where.path)
         if fault and fault.kind == "drop_before":
+            time.sleep(fault.seconds)
             return self.hang_up()
         if fault and fault.kind in ("status_before", "redirect"):
             return self.fail(fault)
@@ -102,7 +103,7 @@ class Handler(QuietHandler):
         raise Refused(404, "Record not found")
 
     def oauth(self) -> Provider:
-        return Provider(self.state.registry)
+        return Provider(self.state.registry, self.state.settings.token_seconds)
 
     def uri(self) -> str:
         return self.state.url + self.path

@@ -34,6 +34,8 @@ class Settings:
     polls: int = 1
     """How often an image answers 206 before it is ready; 0 answers 200 at once."""
     max_characters: int = 500
+    token_seconds: int = 0
+    """How long a token is good; 0: for ever, and it is never renewed."""
     error_form: str = "json"
     """json, html or text: all three exist."""
 
@@ -42,7 +44,7 @@ class Settings:
 class Fault:
     """Something that goes wrong `times` times with requests of this method and path.
 
-    kind: drop_after, drop_before, status_after, status_before, slow_after, garbage_after, redirect.
+    kind: drop_after, drop_before (after `seconds`), status_after, status_before, slow_after, garbage_after, redirect.
     """
 
     kind: str
@@ -77,10 +79,17 @@ class State:
         self.registry.tokens[token] = (account, set(wanted.split()))
         return token
 
+    def sign_in(self, account: str = "alice", seconds: int = 3600) -> dict[str, str]:
+        """The secrets of a sign-in that ends and can be renewed."""
+        self.settings.token_seconds = seconds
+        return self.registry.sign_in(
+            account, "read:accounts read:statuses write:statuses write:media", seconds
+        )
+
     def account_of(self, authorization: str, scope: str) -> str:
         """The account a bearer token speaks for. Raises Refused."""
         kind, _, token = authorization.partition(" ")
-        known = self.registry.tokens.get(token)
+        known = self.registry.owner(token)
         if kind != "Bearer" or known is None:
             raise Refused(401, "The access token is invalid")
         if not {scope, scope.partition(":")[0]} & known[1]:
