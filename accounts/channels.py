@@ -7,11 +7,12 @@ publish log. Secrets are sealed on their way into the row and go nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -142,6 +143,15 @@ def need_attention(*, channel: Channel, reason: str) -> bool:
     channel.refresh_from_db()
     journal.channel_entry(channel, "channel.attention", None, reason=reason)
     return True
+
+
+def keep_quiet(*, channel: Channel, until: datetime) -> bool:
+    """Nothing is sent to the account before `until`: its platform asked for it, or its pace is used up. Only ever moved
+    later. False where it was as late already, or the channel was connected anew since `channel` was read. No entry in
+    the log: that of the delivery that met the limit says it."""
+    later = Q(quiet_until__isnull=True) | Q(quiet_until__lt=until)
+    row = Channel.objects.filter(later, pk=channel.pk, connected_at=channel.connected_at)
+    return bool(row.update(quiet_until=until))
 
 
 @transaction.atomic

@@ -58,6 +58,15 @@ NO_OPTIONS = Options()
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """At most this many posts (the parts of a thread count one by one) of one account in any span of this many
+    seconds. Less than the platform allows: the account's people use it by hand as well."""
+
+    posts: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform accepts. A server that publishes its own limits overrides these (see `with_server`)."""
 
@@ -72,6 +81,8 @@ class Limits:
     visibilities: tuple[str, ...] = ()
     url_characters: int | None = None
     """What every URL counts as, however long it is; None where a URL counts like other text."""
+    paces: tuple[Pace, ...] = ()
+    """How fast an account may publish; all of them hold. Empty where nothing limits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +190,7 @@ class PublishError(Exception):
     permanent: trying the same again cannot help.
     maybe_sent: the request may have been received, so nothing may be sent again on a guess.
     retry_after: seconds the platform asked us to wait, where it did.
+    account_waits: the platform wants fewer calls from the account (429), so its other posts wait too.
     needs_reconnect: the account's sign-in is no longer good.
     sent: the parts of a thread that are certainly out.
     """
@@ -190,6 +202,7 @@ class PublishError(Exception):
         permanent: bool = False,
         maybe_sent: bool = False,
         retry_after: float | None = None,
+        account_waits: bool = False,
         needs_reconnect: bool = False,
         sent: tuple[PublishedPart, ...] = (),
     ) -> None:
@@ -198,6 +211,7 @@ class PublishError(Exception):
         self.permanent = permanent
         self.maybe_sent = maybe_sent
         self.retry_after = retry_after
+        self.account_waits = account_waits
         self.needs_reconnect = needs_reconnect
         self.sent = sent
 

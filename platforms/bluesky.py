@@ -7,6 +7,10 @@ record answers as the first time (seen on @atproto/pds 0.5.35); a lost answer is
 Numbers: lexicon app.bsky.feed.post (text: 300 graphemes, 3000 bytes), app.bsky.embed.images (4 images,
 1,000,000 bytes each on servers of before 2026). No pixel or alt text limit is published: the first is our own
 ceiling, the second what Bluesky's own app allows.
+
+Pace: an account has 5,000 points an hour and 35,000 a day, and a new record costs 3, so 1,666 and 11,666 posts
+(https://docs.bsky.app/docs/advanced-guides/rate-limits). About three fifths of it are ours; likes, follows and posts
+by hand cost points too.
 """
 
 import re
@@ -24,6 +28,7 @@ from platforms.base import (
     Credentials,
     Limits,
     Options,
+    Pace,
     Part,
     Problem,
     Published,
@@ -60,6 +65,7 @@ class Bluesky:
         image_pixels=16_777_216,
         alt_characters=2000,
         image_types=("image/jpeg", "image/png", "image/webp"),
+        paces=(Pace(1_000, 3_600), Pace(7_000, 86_400)),
     )
 
     def limits_for(self, server: Mapping[str, Any]) -> Limits:

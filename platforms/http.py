@@ -149,7 +149,7 @@ def refused(answer: Answer, doing: str, *, creates: bool = False) -> PublishErro
         message += f": {words}"
     wait = retry_after(answer.headers)
     if answer.status == 429:
-        return PublishError(message, retry_after=wait)
+        return PublishError(message, retry_after=wait, account_waits=True)
     if answer.status >= 500 or answer.status == 408:
         return PublishError(message, maybe_sent=creates, retry_after=wait)
     return PublishError(message, permanent=True, needs_reconnect=answer.status == 401)

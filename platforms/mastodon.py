@@ -6,6 +6,11 @@ statuses are read back, and what is there is compared with what was meant. `sche
 since servers ignore the key beside it.
 
 https://docs.joinmastodon.org/methods/statuses/#create and /methods/media/#v2
+
+Pace: a token has 300 calls in 5 minutes, for all it does (https://docs.joinmastodon.org/api/rate-limits/), and an
+account 300 statuses in 3 hours (Mastodon's own app/lib/rate_limiter.rb). A post with four images takes about ten calls,
+so 20 posts are 200 of the 300; of the statuses two thirds are ours. Images have a limit of their own, 30 in 30 minutes,
+which only posts with many images reach: there the server's 429 says how long to wait.
 """
 
 import time
@@ -23,6 +28,7 @@ from platforms.base import (
     Limits,
     Media,
     Options,
+    Pace,
     Part,
     Problem,
     Published,
@@ -68,6 +74,7 @@ class Mastodon:
         image_types=("image/jpeg", "image/png", "image/webp", "image/gif"),
         visibilities=("public", "unlisted", "private", "direct"),
         url_characters=URL_CHARACTERS,
+        paces=(Pace(20, 300), Pace(200, 10_800)),
     )
 
     def limits_for(self, server: Mapping[str, Any]) -> Limits:

@@ -82,7 +82,8 @@ def before_acting(fault: Fault | None) -> None:
     if fault.kind is Kind.NOT_REACHED:
         raise PublishError("Rehearsed: the sandbox could not be reached.")
     if fault.kind is Kind.BUSY:
-        raise PublishError("Rehearsed: too many requests (429).", retry_after=fault.retry_after or 60.0)
+        wait = fault.retry_after or 60.0
+        raise PublishError("Rehearsed: too many requests (429).", retry_after=wait, account_waits=True)
     if fault.kind is Kind.REFUSED:
         raise PublishError("Rehearsed: the sandbox refused the post (422).", permanent=True)
     if fault.kind is Kind.FIND_FAILS:

@@ -14,7 +14,7 @@ from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import handout
-from scheduler import missing, pauses, progress, reconcile, sender
+from scheduler import missing, pace, pauses, progress, reconcile, sender
 from scheduler.models import Beat, Delivery, Post
 
 State = Delivery.State
@@ -58,24 +58,22 @@ def checkpoint() -> None:
     handout.checkpoint_and_hand_out()
 
 
-def _due(now: datetime) -> Q:
-    return Q(state=State.WAITING, lease_token="", due_at__lte=now) & (
-        Q(next_try_at__isnull=True) | Q(next_try_at__lte=now)
-    )
-
-
 def nudge_due(now: datetime) -> int:
-    """Asks the workers for what is due and approved, the oldest first. Returns for how many; BATCH means that there
-    may be more."""
+    """Asks the workers for what is due and approved, the oldest first. Those of a quiet channel wait, and are all asked
+    for anew when its time is over. Returns for how many; BATCH means that there may be more."""
     everything, teams = pauses.stopped_teams()
     if everything:
         return 0
     rows = (
-        Delivery.objects.filter(_due(now), submission__state=Submission.State.APPROVED)
+        Delivery.objects.filter(pace.due(now), submission__state=Submission.State.APPROVED)
         .filter(channel__health=Channel.Health.CONNECTED)
+        .filter(Q(channel__quiet_until__isnull=True) | Q(channel__quiet_until__lte=now))
         .exclude(team_id__in=teams)
         .filter(
-            Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - NUDGE_AGAIN) | Q(nudged_at__lt=F("next_try_at"))
+            Q(nudged_at__isnull=True)
+            | Q(nudged_at__lt=now - NUDGE_AGAIN)
+            | Q(nudged_at__lt=F("next_try_at"))
+            | Q(nudged_at__lt=F("channel__quiet_until"))
         )
         .order_by("due_at", "pk")
     )
@@ -130,7 +128,7 @@ def _hold_unapproved(now: datetime) -> None:
 
 def _hold_disconnected(now: datetime) -> None:
     """Approved and due, but an account is not connected: its people hear while there is still time."""
-    rows = Delivery.objects.filter(_due(now), post__state=Post.State.SUBMITTED).exclude(
+    rows = Delivery.objects.filter(pace.due(now), post__state=Post.State.SUBMITTED).exclude(
         channel__health=Channel.Health.CONNECTED
     )
     for delivery in rows.select_related("channel")[:BATCH]:

@@ -8,8 +8,8 @@ dies on the way is found by its lease: before "sending" nothing was sent, after 
 from __future__ import annotations
 
 import logging
-import random
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import sealing
-from accounts.channels import need_attention
+from accounts.channels import keep_quiet, need_attention
 from accounts.models import Channel
 from accounts.notices import notify
 from gate import blobs
@@ -27,14 +27,12 @@ from gate.door import require_approval
 from gate.errors import NotApproved, WrongState
 from gate.models import Submission
 from platforms.base import Published, PublishError, PublishRequest
-from scheduler import asking, journal, outcomes, pauses, progress
+from scheduler import asking, journal, outcomes, pace, pauses, progress, retries
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
 State = Delivery.State
 LEASE = timedelta(minutes=5)
-BACKOFF_SECONDS = 5
-BACKOFF_MOST_SECONDS = 300
 RELEASED_SECONDS, RELEASED_MOST_SECONDS = 5, 30
 """Between claims that were given back unsent: short against the shortest window, and growing."""
 FIRST_LOOK = timedelta(seconds=10)
@@ -50,17 +48,19 @@ class Claim:
 
 
 class Released(Exception):
-    """Nothing was sent and nothing will be by this attempt; `reason` says why. `hold`: the post's people must hear."""
+    """Nothing was sent and nothing will be by this attempt; `reason` says why. `hold`: the post's people must hear.
+    `until`: the whole channel waits so long."""
 
-    def __init__(self, reason: str, *, hold: bool = False) -> None:
+    def __init__(self, reason: str, *, hold: bool = False, until: datetime | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hold = hold
+        self.until = until
 
 
 def send(delivery_id: int) -> None:
     """Tries to send; returns quietly where somebody else has it or it is not its time."""
-    claim = _claim(delivery_id)
+    claim = _claim_in_turn(delivery_id)
     if claim is None:
         return
     try:
@@ -69,7 +69,7 @@ def send(delivery_id: int) -> None:
         credentials = claim.delivery.channel.credentials()
         _start(claim, channel, request)
     except Released as stop:
-        _release(claim, stop.reason, hold=stop.hold)
+        _release(claim, stop.reason, hold=stop.hold, until=stop.until)
         return
     except (blobs.BlobBroken, sealing.SealBroken, ValueError) as error:
         _release(claim, str(error), hold=True)
@@ -85,9 +85,23 @@ def send(delivery_id: int) -> None:
         _record_sent(claim, published)
 
 
+def _claim_in_turn(delivery_id: int) -> Claim | None:
+    """The delivery, or the older one that goes before it; the dispatcher then nudges this one again."""
+    try:
+        return _claim(delivery_id)
+    except pace.NotItsTurn as turn:
+        if turn.first is None:
+            return None
+        first = turn.first
+    Delivery.objects.filter(pk=delivery_id).update(nudged_at=None)
+    with suppress(pace.NotItsTurn):
+        return _claim(first)
+    return None
+
+
 @transaction.atomic
 def _claim(delivery_id: int) -> Claim | None:
-    """tx1: a conditional UPDATE; whoever changes the row has it."""
+    """tx1: a conditional UPDATE; whoever changes the row has it. Raises pace.NotItsTurn, which takes it back."""
     now = timezone.now()
     token = secrets.token_hex(16)
     claimed = (
@@ -100,6 +114,7 @@ def _claim(delivery_id: int) -> Claim | None:
     delivery = Delivery.objects.select_related("team", "channel", "channel__team", "submission", "post").get(
         pk=delivery_id
     )
+    pace.require_turn(delivery, now)
     if delivery.record_time is None or not delivery.attempts.filter(sending_at__isnull=False).exists():
         Delivery.objects.filter(pk=delivery_id).update(record_time=now)
         delivery.record_time = now
@@ -171,6 +186,7 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     )
     if not mine.update(state=State.SENDING, reason=""):
         raise Released("The claim was lost before sending.")
+    _require_pace(delivery, now)
     Attempt.objects.filter(pk=claim.attempt.pk).update(state=Attempt.State.SENDING, sending_at=now)
     try:
         progress.start_publishing(post)
@@ -184,23 +200,37 @@ def _require_time_and_channel(delivery: Delivery, now: datetime) -> None:
         raise Released(f"Sending is paused: {pause.reason}")
     if delivery.is_late(now):
         raise Released("Its time window is over.")
-    health = Channel.objects.values_list("health", flat=True).get(pk=delivery.channel_id)
+    health, quiet = Channel.objects.values_list("health", "quiet_until").get(pk=delivery.channel_id)
+    if quiet is not None and quiet > now:
+        raise Released(f"{delivery.channel} was asked to wait.", until=quiet)
     if health != Channel.Health.CONNECTED:
         raise Released(f"{delivery.channel} needs attention. An admin has to connect it again.", hold=True)
 
 
+def _require_pace(delivery: Delivery, now: datetime) -> None:
+    """Called with the delivery locked; locks its channel where a pace counts."""
+    if (until := pace.free_at(delivery, now)) is not None:
+        words = f"{delivery.channel} has published as much as its platform allows for now."
+        raise Released(words, until=until)
+
+
 @transaction.atomic
-def _release(claim: Claim, reason: str, *, hold: bool) -> None:
-    """Gives the claim back; nothing was sent."""
+def _release(claim: Claim, reason: str, *, hold: bool, until: datetime | None = None) -> None:
+    """Gives the claim back; nothing was sent. `until`: nothing of its channel is sent before that."""
     now = timezone.now()
     progress.locked_post(claim.delivery.post_id)
     pause = min(RELEASED_SECONDS * 2 ** min(claim.attempt.number - 1, 10), RELEASED_MOST_SECONDS)
     Delivery.objects.filter(pk=claim.delivery.pk, lease_token=claim.token, state=State.WAITING).update(
-        lease_token="", lease_until=None, reason=reason[:500], next_try_at=now + timedelta(seconds=pause)
+        lease_token="",
+        lease_until=None,
+        reason=reason[:500],
+        next_try_at=until or now + timedelta(seconds=pause),
     )
     Attempt.objects.filter(pk=claim.attempt.pk, state=Attempt.State.CLAIMED).update(
         state=Attempt.State.RELEASED, finished_at=now, message=reason[:500]
     )
+    if until is not None:
+        keep_quiet(channel=claim.delivery.channel, until=until)
     if hold:
         progress.hold(post_id=claim.delivery.post_id, reason=reason)
 
@@ -248,28 +278,31 @@ def _record_error(claim: Claim, error: PublishError) -> None:
         outcomes.mark_unknown(delivery, error.message, FIRST_LOOK, out=error.sent)
     elif error.sent or (error.permanent and not error.needs_reconnect):
         outcomes.mark_failed(delivery, post, error)
+        if error.account_waits:  # in the middle of a thread
+            keep_quiet(channel=delivery.channel, until=timezone.now() + retries.pause(1, error))
     else:
-        _try_again(delivery, claim.attempt.number, error)
+        _try_again(delivery, post, error)
         if error.needs_reconnect:
             progress.hold_again(
                 post, f"{delivery.channel} needs attention. An admin has to connect it again."
             )
 
 
-def _try_again(delivery: Delivery, number: int, error: PublishError) -> None:
-    """Provably not received: waits as long as the platform asked, or twice as long each time, with jitter."""
-    backoff = min(BACKOFF_SECONDS * 2 ** (number - 1), BACKOFF_MOST_SECONDS)
-    seconds = error.retry_after if error.retry_after is not None else backoff * random.uniform(0.8, 1.2)  # noqa: S311
+def _try_again(delivery: Delivery, post: Post, error: PublishError) -> None:
+    """Provably not received: it waits, and so does its whole channel where the platform wants that."""
+    tries = delivery.attempts.filter(state=Attempt.State.FAILED).count()
+    if failure := retries.given_up(tries, error):
+        outcomes.mark_failed(delivery, post, failure)
+        return
+    pause = retries.pause(tries, error)
+    at = timezone.now() + pause
     Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.WAITING,
-        lease_token="",
-        lease_until=None,
-        next_try_at=timezone.now() + timedelta(seconds=seconds),
-        reason=error.message[:500],
+        state=State.WAITING, lease_token="", lease_until=None, next_try_at=at, reason=error.message[:500]
     )
-    journal.delivery_entry(
-        delivery, "delivery.delayed", outcome="delayed", data={"in_s": round(seconds)}, reason=error.message
-    )
+    if error.account_waits:
+        keep_quiet(channel=delivery.channel, until=at)
+    data = {"in_s": round(pause.total_seconds())}
+    journal.delivery_entry(delivery, "delivery.delayed", outcome="delayed", data=data, reason=error.message)
 
 
 def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | None:
