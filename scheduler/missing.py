@@ -19,7 +19,7 @@ from accounts.templatetags.ui import exactly
 from gate import services as gate
 from gate.errors import WrongState
 from gate.models import Submission
-from scheduler import journal, pauses, progress
+from scheduler import journal, pace, pauses, progress
 from scheduler.models import Attempt, Delivery, Pause, Post
 
 State = Delivery.State
@@ -114,7 +114,8 @@ def _mark(rows: list[Delivery], decided: str) -> None:
 
 def _why(row: Delivery, pause: Pause | None) -> str:
     paused = f"Sending was paused by {pause.by}: {pause.reason}" if pause else ""
-    cause = row.reason or row.post.state_reason or paused
+    quiet = pace.why_quiet(row.channel) if pace.held_back(row) else ""
+    cause = row.reason or quiet or row.post.state_reason or paused
     return f"Its time window ended before it could be sent. {cause}".strip()[:500]
 
 

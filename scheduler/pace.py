@@ -74,7 +74,7 @@ def require_turn(delivery: Delivery, now: datetime) -> None:
     if not wanted:
         return
     wanted += len(delivery.record_keys)
-    if any(wanted > pace.posts - _used(delivery, pace, now) for pace in paces):
+    if any(wanted > pace.posts - used for pace, used in _used(delivery, paces, now)):
         raise NotItsTurn(older.order_by("due_at", "pk").values_list("pk", flat=True).first())
 
 
@@ -84,14 +84,15 @@ def free_at(delivery: Delivery, now: datetime) -> datetime | None:
     paces = delivery.channel.effective_limits.paces
     if not paces:
         return None
-    channel = Channel.objects.select_for_update(of=("self",), no_key=True).get(pk=delivery.channel_id)
-    times = [_free_at(delivery, pace, now) for pace in paces]
-    return max((at for at in (channel.quiet_until, *times) if at is not None and at > now), default=None)
+    locked = Channel.objects.select_for_update(no_key=True).values_list("quiet_until", flat=True)
+    quiet = locked.get(pk=delivery.channel_id)
+    times = [_free_at(delivery, pace, used, now) for pace, used in _used(delivery, paces, now)]
+    return max((at for at in (quiet, *times) if at is not None and at > now), default=None)
 
 
-def _free_at(delivery: Delivery, pace: Pace, now: datetime) -> datetime | None:
+def _free_at(delivery: Delivery, pace: Pace, used: int, now: datetime) -> datetime | None:
     """When enough of what was sent is as old as the pace's span."""
-    used, room = _used(delivery, pace, now), pace.posts - len(delivery.record_keys)
+    room = pace.posts - len(delivery.record_keys)
     if used == 0 or used <= room:  # used == 0: a thread that is longer than the pace goes alone
         return None
     rows = _sent(delivery, pace, now).order_by("sending_at").values_list("sending_at", _Parts(KEYS))
@@ -102,8 +103,14 @@ def _free_at(delivery: Delivery, pace: Pace, now: datetime) -> datetime | None:
     return None
 
 
-def _used(delivery: Delivery, pace: Pace, now: datetime) -> int:
-    return _sent(delivery, pace, now).aggregate(parts=Sum(_Parts(KEYS)))["parts"] or 0
+def _used(delivery: Delivery, paces: tuple[Pace, ...], now: datetime) -> list[tuple[Pace, int]]:
+    """Each pace with how much of it is used, by one query over the longest."""
+    sums = {
+        f"n{number}": Sum(_Parts(KEYS), filter=Q(sending_at__gt=now - timedelta(seconds=pace.seconds)))
+        for number, pace in enumerate(paces)
+    }
+    found = _sent(delivery, max(paces, key=lambda pace: pace.seconds), now).aggregate(**sums)
+    return [(pace, found[f"n{number}"] or 0) for number, pace in enumerate(paces)]
 
 
 def _sent(delivery: Delivery, pace: Pace, now: datetime) -> QuerySet[Attempt]:
@@ -115,6 +122,11 @@ def _sent(delivery: Delivery, pace: Pace, now: datetime) -> QuerySet[Attempt]:
         sending_at__lte=now + CLOCKS_DIFFER,
         state__in=(Attempt.State.SENDING, Attempt.State.SENT, Attempt.State.UNKNOWN),
     )
+
+
+def held_back(delivery: Delivery) -> bool:
+    """Whether its channel was quiet after its time."""
+    return delivery.channel.quiet_until is not None and delivery.channel.quiet_until > delivery.due_at
 
 
 def why_quiet(channel: Channel) -> str:

@@ -61,6 +61,8 @@ def approved(team: Team, channel: Channel) -> Delivery:
 
 
 def send(delivery: Delivery) -> Delivery:
+    """Once every wait is over."""
+    Channel.objects.filter(pk=delivery.channel_id).update(quiet_until=None)
     Delivery.objects.filter(pk=delivery.pk).update(next_try_at=None)
     sender.send(delivery.pk)
     delivery.refresh_from_db()
