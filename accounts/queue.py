@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -99,3 +100,11 @@ def after_commit(task: str, *args: Any, cluster: str, group: str) -> None:
     """Gives a task to a cluster once the caller's transaction has committed, so that no worker looks before the rows
     are there; at once where there is no transaction."""
     transaction.on_commit(lambda: hand_over(task, *args, cluster=cluster, group=group))
+
+
+def empty(clusters: Iterable[str]) -> None:
+    """Throws every waiting task away. Raises RedisError where Redis does not answer."""
+    from django_q.brokers import get_broker
+
+    for cluster in clusters:
+        get_broker(cluster).purge_queue()
