@@ -32,11 +32,13 @@ class Step:
 
 def steps(delivery: Delivery) -> list[Step]:
     """Oldest first. Three queries."""
-    found = [step for attempt in delivery.attempts.all() for step in _of_attempt(attempt)]
+    attempts = list(delivery.attempts.all())
+    found = [step for attempt in attempts for step in _of_attempt(attempt)]
+    ends = {attempt.message for attempt in attempts if attempt.sending_at}
     subject = f"delivery:{delivery.pk}"
     for entry in log.story(delivery.team_id, "origin", delivery.post.origin, limit=MOST):
         if entry.subject == subject:
-            found += _of_entry(entry)
+            found += _of_entry(entry, ends)
     return sorted(found, key=lambda step: step.at)
 
 
@@ -51,15 +53,16 @@ def _of_attempt(attempt: Attempt) -> Iterator[Step]:
     yield Step(attempt.sending_at, f"Attempt {attempt.number}", text, tone)
 
 
-def _of_entry(entry: Entry) -> Iterator[Step]:
+def _of_entry(entry: Entry, ends: set[str]) -> Iterator[Step]:
+    """`ends`: what the attempts say of themselves, which is not said twice."""
     if entry.kind in TOLD_BY_ATTEMPTS:
         return
     said: dict[str, Any] = entry.content.get("data", {})
     looks = said.get("looks")
-    if entry.kind == "delivery.unknown" and not looks:  # the attempt's own end
-        return
     texts = entry.texts
     who, reason = texts.get("actor") or "", texts.get("reason") or ""
+    if entry.kind == "delivery.unknown" and not looks and reason[:500] in ends:
+        return
     title = f"Look {looks} at the account" if looks and not who else log_words.kind_words(entry.kind)
     if not reason and entry.kind == "delivery.not_received":
         reason = "It is not there, so the same was sent again."

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from accounts.models import Membership
-from accounts.templatetags.ui import exactly
 from gate.models import Submission
 from scheduler.models import Delivery, Post
 
@@ -124,10 +123,10 @@ def _of_unknown(deliveries: Sequence[Delivery]) -> Step | None:
     if deliveries:
         left = deliveries[0]
         assert left.left_at is not None
-        on = exactly(left.left_at, left.team.tz)
+        at = left.left_at.astimezone(left.team.tz)
         return Step(
             "Outcome unknown, left as it is",
-            f"{left.left_by} left it so on {on}. It may be out, or not; it can still be settled below.",
+            f"{left.left_by} left it so on {at.day} {at:%B %Y}. It may be out, or not; it can still be settled below.",
             "attest",
         )
     return None

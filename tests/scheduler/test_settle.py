@@ -45,7 +45,7 @@ def test_the_page_says_what_was_sent_and_what_every_look_saw(client, author, unk
     assert "Attempt 1" in page
     for look in range(1, reconcile.LOOKS_MOST + 1):
         assert f"Look {look} at the account" in page
-    assert "There is no further look by itself" in page
+    assert "It is not read again by itself" in page
     assert url("sandbox", author, unknown.channel_id) in page
 
 
