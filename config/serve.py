@@ -25,7 +25,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from config.paths import ROOT, var_dir
-from config.supervisor import Program, Supervisor
+from config.supervisor import LEAVE, SILENCE, Program, Supervisor
 
 WEB_WORKERS, WEB_THREADS = 2, 4
 """Unless the environment has WEB_WORKERS or WEB_THREADS."""
@@ -44,10 +44,11 @@ class CannotServe(Exception):
 def programs(host: str, port: int, parts: Sequence[str] = PARTS) -> list[Program]:
     """The programs of these parts, in the order of PARTS. Raises CannotServe for a setting that is no number."""
     manage = [sys.executable, str(ROOT / "manage.py")]
+    qcluster, silence = [*manage, "qcluster"], _silence()
     known = {
-        "web": Program("web", _gunicorn(host, port)),
-        "dispatch": Program("dispatch", [*manage, "dispatch"]),
-        **{queue: Program(queue, [*manage, "qcluster"], {"Q_CLUSTER_NAME": queue}) for queue in QUEUES},
+        "web": Program("web", _gunicorn(host, port)),  # gunicorn watches its own workers
+        "dispatch": Program("dispatch", [*manage, "dispatch"], silence=silence),
+        **{queue: Program(queue, qcluster, {"Q_CLUSTER_NAME": queue}, silence) for queue in QUEUES},
     }
     return [program for name, program in known.items() if name in parts]
 
@@ -56,6 +57,11 @@ def _gunicorn(host: str, port: int) -> list[str]:
     workers, threads = _count("WEB_WORKERS", WEB_WORKERS), _count("WEB_THREADS", WEB_THREADS)
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", bind_address(host, port)]
     return [*command, "--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
+
+
+def _silence() -> int:
+    """Seconds after which a program that shows no sign of life is started again."""
+    return _count("SILENCE_SECONDS", SILENCE)
 
 
 def _count(name: str, default: int) -> int:
@@ -203,7 +209,7 @@ def serve(options: argparse.Namespace, started: list[Program], log_dir: Path) ->
         os.environ.setdefault("BASE_URL", shown_address(options.host, options.port).rstrip("/"))
         ready = (options.host, options.port, options.note, log_dir)
         threading.Thread(target=announce, args=ready, daemon=True).start()
-    supervisor = Supervisor(started, log_dir=log_dir, shown=shown)
+    supervisor = Supervisor(started, log_dir=log_dir, leave=min(LEAVE, _silence() / 3), shown=shown)
     supervisor.run()
 
 

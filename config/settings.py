@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env, zone_rules
+from config.supervisor import SILENCE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("COUNTERSIGN_VAR", str(BASE_DIR / "var")))
@@ -190,7 +191,8 @@ Q_BROKER = env.text("Q_BROKER")
 """The address of a Redis server that carries the tasks, redis://host:6379/0; empty: the database carries them."""
 Q_CLUSTER = {
     "name": "countersign",
-    **({"broker_class": "accounts.queue.RedisBroker"} if Q_BROKER else {"orm": "default"}),
+    "broker_class": f"scheduler.brokers.Beating{'Redis' if Q_BROKER else 'ORM'}",
+    "orm": "default",
     "workers": env.number("Q_WORKERS", 2),
     "timeout": 120,
     "retry": 300,
@@ -251,6 +253,9 @@ SANDBOX_DIR = Path(env.text("SANDBOX_DIR", str(VAR_DIR / "sandbox"))).resolve()
 GATE_TOXICITY_ENGINE = env.text("GATE_TOXICITY_ENGINE", "screen")
 GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
 DISPATCH_SECONDS = float(env.text("DISPATCH_SECONDS", "1"))
+SILENCE_SECONDS = env.number("SILENCE_SECONDS", SILENCE)
+"""A dispatcher or cluster that was silent for so long is not ready, and its supervisor starts it again."""
+BEAT_SECONDS = min(5.0, SILENCE_SECONDS / 5)
 LEDGER_KEY_FILE = env.text("LEDGER_KEY_PATH", str(VAR_DIR / "ledger_key.pem"))
 LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "countersign.local/log")
 LEDGER_OLD_VKEYS = env.words("LEDGER_OLD_VKEYS")

@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ledger.models import Entry, Erasable, Tag
+from ledger.models import Checkpoint, Entry, Erasable, Tag
 
 _BATCH = 500
 
@@ -109,3 +109,12 @@ def _by_tags(found: QuerySet[Entry], team_id: int | None, filters: Filters) -> Q
     for name, value in wanted[1:]:
         found = found.filter(Exists(Tag.objects.filter(entry=OuterRef("pk"), name=name, value=str(value))))
     return found
+
+
+def checkpoint_times() -> tuple[datetime | None, datetime | None]:
+    """When the newest checkpoint was signed, and when the oldest entry was written that none covers; None where there
+    is no such thing."""
+    last = Checkpoint.objects.order_by("-size").values_list("size", "at").first()
+    size, signed_at = last or (0, None)
+    waiting = Entry.objects.filter(index=size).values_list("at", flat=True).first()
+    return signed_at, waiting

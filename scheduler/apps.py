@@ -6,4 +6,9 @@ class SchedulerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from scheduler import system_checks  # noqa: F401  registers the system checks
+        from scheduler import (
+            sign_of_life,
+            system_checks,  # noqa: F401  registers the system checks
+        )
+
+        sign_of_life.listen()

@@ -14,12 +14,11 @@ from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import handout
-from scheduler import missing, pace, pauses, progress, reconcile, sender
-from scheduler.models import Beat, Delivery, Post
+from scheduler import beats, missing, pace, pauses, progress, reconcile, sender
+from scheduler.models import Delivery, Post
 
 State = Delivery.State
 NUDGE_AGAIN = timedelta(seconds=30)
-BEAT_EVERY = timedelta(seconds=10)
 CHECKPOINT_EVERY = timedelta(minutes=1)
 BATCH = 200
 
@@ -47,10 +46,9 @@ def next_due(now: datetime, within: timedelta) -> datetime | None:
 
 
 def beat(now: datetime) -> None:
-    """The dispatcher's own sign of life, and a task to each cluster that answers with its own."""
-    Beat.objects.update_or_create(name="dispatcher", defaults={"at": now})
-    for cluster in ("gate", "publish"):
-        queue.hand_over("scheduler.tasks.beat", cluster, cluster=cluster, group="beat")
+    """Says that this dispatcher works. The clusters say so themselves (scheduler/brokers.py)."""
+    beats.beat("dispatcher")
+    beats.forget_old(now)
 
 
 def checkpoint() -> None:

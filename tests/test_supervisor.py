@@ -21,11 +21,16 @@ SUPERVISOR = """
 import sys
 from pathlib import Path
 from config.supervisor import Program, Supervisor
-folder, grace, *programs = sys.argv[1:]
+folder, grace, silence, *programs = sys.argv[1:]
+silence = float(silence) or None
 Supervisor(
-    [Program(f"p{n}", [sys.executable, "-c", text]) for n, text in enumerate(programs)],
+    [
+        Program(f"p{n}", [sys.executable, "-c", text], silence=silence, first_sign=3)
+        for n, text in enumerate(programs)
+    ],
     log_dir=Path(folder) / "log",
     grace=float(grace),
+    leave=0.5,
 ).run()
 """
 # A leader with a worker of its own, as a queue cluster has; both write their process ids down.
@@ -52,18 +57,33 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 open({folder!r} + "/leader", "a").write(f"{{os.getpid()}}\\n")
 time.sleep(600)
 """
+# Touches its file for as long as the file "mute" is not there.
+SIGNING = """
+import os, pathlib, time
+sign = pathlib.Path(os.environ["COUNTERSIGN_SIGN_OF_LIFE"])
+open({folder!r} + "/leader", "a").write(f"{{os.getpid()}}\\n")
+while True:
+    if not os.path.exists({folder!r} + "/mute"):
+        sign.touch()
+    time.sleep(0.05)
+"""
 
 
 class Running:
     """A supervisor in a process of its own, and what its programs wrote down about themselves."""
 
     def __init__(
-        self, folder: Path, *programs: str, grace: float = SECONDS, before: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        *programs: str,
+        grace: float = SECONDS,
+        silence: float = 0,
+        before: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
         texts = [text.format(folder=str(folder)) for text in programs]
         self.process = subprocess.Popen(
-            [*before, sys.executable, "-c", SUPERVISOR, str(folder), str(grace), *texts],
+            [*before, sys.executable, "-c", SUPERVISOR, str(folder), str(grace), str(silence), *texts],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -96,8 +116,8 @@ class Running:
 def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     made: list[Running] = []
 
-    def _start(*programs: str, grace: float = SECONDS) -> Running:
-        made.append(Running(tmp_path, *programs, grace=grace))
+    def _start(*programs: str, grace: float = SECONDS, silence: float = 0) -> Running:
+        made.append(Running(tmp_path, *programs, grace=grace, silence=silence))
         return made[-1]
 
     yield _start
@@ -218,3 +238,36 @@ def test_nohup_keeps_it_running_when_the_terminal_closes(tmp_path: Path) -> None
         running.stop(signal.SIGTERM)
     finally:
         running.clean_up()
+
+
+def test_a_program_that_falls_silent_is_started_again(start: Callable[..., Running]) -> None:
+    running = start(SIGNING, silence=1)
+    (first,) = running.started("leader")
+    (mute := running.folder / "mute").touch()
+    running.started("leader", times=2)
+    assert not alive(first)
+    mute.unlink()
+    output = running.stop(signal.SIGTERM)
+    assert "p0 | gave no sign of life for 1 s; asked to stop" in output
+    assert "p0 | was ended by SIGTERM; starts again in 0.5 s" in output
+    assert len(running.pids("leader")) == 2, "the second one gave its sign"
+
+
+def test_a_program_that_never_gave_a_sign_is_ended_with_its_whole_group(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    """It has all its processes, none of them answers, and what another program has touched before does not count."""
+    (tmp_path / "signs").mkdir()
+    (tmp_path / "signs" / "p0").touch()
+    os.utime(tmp_path / "signs" / "p0", (2**31, 2**31))  # by a clock far ahead
+    running = start(CLUSTER, silence=0.5)
+    (leader,) = running.started("leader")
+    (worker,) = running.started("worker")
+    for pid in (leader, worker):
+        os.kill(pid, signal.SIGSTOP)
+    running.started("leader", times=2)
+    assert not alive(leader)
+    assert not alive(worker)
+    output = running.stop(signal.SIGTERM)
+    assert "p0 | gave no sign of life for 3 s; asked to stop" in output
+    assert "p0 | did not stop; all its processes are ended" in output

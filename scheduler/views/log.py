@@ -27,11 +27,9 @@ from accounts.templatetags.ui import look
 from ledger import exports, queries, services
 from ledger.errors import LedgerBroken
 from ledger.models import Checkpoint, Entry
-from scheduler import dispatcher, log_queries, log_verify, log_words
+from scheduler import beats, dispatcher, log_queries, log_verify, log_words
 from scheduler.log_queries import LogFilters
 from scheduler.log_verify import Verdict
-from scheduler.models import Beat
-from scheduler.views.health import OLDEST_BEAT
 
 EXPORTS: Final[dict[str, tuple[str, str]]] = {
     "csv": ("csv", "text/csv; charset=utf-8"),
@@ -210,10 +208,11 @@ def _proof(found: Entry, checkpoint: Checkpoint | None) -> dict[str, Any]:
 
 def _silent_since() -> datetime | str | None:
     """When the dispatcher, which signs the checkpoints, was last seen; None where it is there."""
-    at = Beat.objects.filter(name="dispatcher").values_list("at", flat=True).first()
-    if at is None:
+    now = timezone.now()
+    part = beats.parts(now)["dispatcher"]
+    if part.age is None:
         return "never"
-    return at if timezone.now() - at > OLDEST_BEAT else None
+    return None if part.lives else now - part.age
 
 
 def _may(request: TeamRequest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from ledger.errors import LedgerBroken
-from scheduler import dispatcher
+from scheduler import dispatcher, sign_of_life
 
 logger = logging.getLogger(__name__)
 SHORTEST_PAUSE = 0.05
@@ -46,6 +46,7 @@ class Command(BaseCommand):
         self.beat_at = self.checkpoint_at = time.monotonic()
         while not self.stopping:
             end = time.monotonic() + seconds
+            sign_of_life.give()
             try:
                 looked = timezone.now()
                 nudged = self._work(looked)
@@ -63,8 +64,9 @@ class Command(BaseCommand):
         """One look at everything. Returns how many deliveries were nudged."""
         started = time.monotonic()
         nudged = dispatcher.tick(now)
+        sign_of_life.give()
         if started >= self.beat_at:
-            self.beat_at = started + dispatcher.BEAT_EVERY.total_seconds()
+            self.beat_at = started + settings.BEAT_SECONDS
             dispatcher.beat(now)
         if started >= self.checkpoint_at:
             self.checkpoint_at = started + dispatcher.CHECKPOINT_EVERY.total_seconds()
