@@ -205,9 +205,10 @@ Q_CLUSTER = {
     "scheduler": False,  # due times are rows and the dispatcher's work (docs/decisions/0003)
     "save_limit": 200,
     "label": "Task queue",
+    # publish: as long as a lease (scheduler/sender.py), in which an answer waits for a database that is away
     "ALT_CLUSTERS": {
         "gate": {"workers": 1, "timeout": 120, "retry": 300},
-        "publish": {"workers": env.number("Q_WORKERS", 2), "timeout": 180, "retry": 400},
+        "publish": {"workers": env.number("Q_WORKERS", 2), "timeout": 290, "retry": 400},
     },
 }
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.channels import need_attention
 from platforms.base import Published, PublishedPart, PublishError
-from scheduler import asking, journal, outcomes, progress, sender
+from scheduler import asking, journal, look_first, outcomes, progress, sender
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def look(delivery_id: int) -> None:
     )
     try:
         request = sender.build_request(delivery, sender.channel_content(delivery))
+        request = look_first.to_read(delivery, request)
         found = delivery.channel.adapter.find(request, delivery.channel.credentials())
         _clear(delivery, token, found)
     except PublishError as error:
@@ -70,17 +71,15 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
     if ours is None:
         return
     locked, post = ours
-    if found is not None and _is_another(locked, found):
-        outcomes.mark_unknown(
-            locked, "The platform shows such a post, but it is one that we sent before.", None
-        )
+    if found is not None and look_first.is_another(locked, found):
+        outcomes.mark_unknown(locked, look_first.ANOTHER, None)
         asking.ask(locked, post)
     elif found is not None:
         if locked.left_at is not None:
             text = f"It is out: {post} on {locked.channel}. The platform shows it now."
             asking.tell_those_asked(locked, post, text)
         outcomes.mark_sent(locked, post, found.parts)
-    elif not locked.channel.adapter.resend_is_safe:
+    elif not (locked.channel.adapter.resend_is_safe or look_first.nothing_is_under_way(locked)):
         _look_later(locked, post, "The platform does not show it, and may show it later.")
     elif locked.looks < LOOKS_BEFORE_GONE:
         message = "The platform does not show it yet. We look again before we conclude."
@@ -90,8 +89,8 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
 
 
 def _send_again(delivery: Delivery) -> None:
-    """The platform answered, twice, that there is no such post, and the same request can make only one: it is sent
-    again, with the same keys."""
+    """The platform answered, twice, that there is no such post, and the same request can make only one, or none is
+    on its way: it is sent again, with the same keys, if its time is not over."""
     Delivery.objects.filter(pk=delivery.pk).update(
         state=State.WAITING,
         lease_token="",
@@ -125,13 +124,6 @@ def _look_later(delivery: Delivery, post: Post, message: str, out: tuple[Publish
     words = f"It may have been published. Look at the account and say what you see. {message}"
     outcomes.mark_unknown(delivery, words, None, out=out)
     asking.ask(delivery, post)
-
-
-def _is_another(delivery: Delivery, found: Published) -> bool:
-    """A platform that is searched by text may show the same words of an earlier delivery."""
-    ids = {part.remote_id for part in found.parts}
-    sent = Delivery.objects.filter(channel=delivery.channel, state=State.SENT).exclude(pk=delivery.pk)
-    return any(part["id"] in ids for remote in sent.values_list("remote", flat=True) for part in remote)
 
 
 def _pause(delivery: Delivery) -> timedelta:

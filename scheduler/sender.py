@@ -3,15 +3,19 @@
 tx1 claims the delivery with a lease and writes the attempt; tx2 asks the gate and writes "sending" if the lease is
 still ours; then the platform is called, outside any transaction; tx3 writes the outcome and its log entry. Whatever
 dies on the way is found by its lease: before "sending" nothing was sent, after it the platform is read, never guessed.
+A database that goes away in the middle is waited for (scheduler/patience.py): the platform's answer is all that tells
+whether a post is out, and some platforms cannot be asked twice.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -26,8 +30,8 @@ from gate.content import ChannelContent
 from gate.door import require_approval
 from gate.errors import NotApproved, WrongState
 from gate.models import Submission
-from platforms.base import Published, PublishError, PublishRequest
-from scheduler import asking, journal, outcomes, pace, pauses, progress, retries
+from platforms.base import Credentials, Published, PublishError, PublishRequest
+from scheduler import asking, journal, look_first, outcomes, pace, patience, pauses, progress, retries
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -45,6 +49,11 @@ class Claim:
     delivery: Delivery
     attempt: Attempt
     token: str
+    until: datetime
+
+    def keep_trying(self, work: Callable[[], None]) -> None:
+        """Does what must be written down, for as long as the lease lets nobody else do it."""
+        patience.until(self.until, work)
 
 
 class Released(Exception):
@@ -69,41 +78,63 @@ def send(delivery_id: int) -> None:
         credentials = claim.delivery.channel.credentials()
         _start(claim, channel, request)
     except Released as stop:
-        _release(claim, stop.reason, hold=stop.hold, until=stop.until)
-        return
+        claim.keep_trying(partial(_release, claim, stop.reason, hold=stop.hold, until=stop.until))
     except (blobs.BlobBroken, sealing.SealBroken, ValueError) as error:
-        _release(claim, str(error), hold=True)
-        return
-    try:
-        published = claim.delivery.channel.adapter.publish(request, credentials)
-    except PublishError as error:
-        _record_error(claim, error)
-    except Exception:
-        logger.exception("Delivery %s: the adapter broke while sending", delivery_id)
-        _record_error(claim, PublishError("The adapter broke while sending.", maybe_sent=True))
+        claim.keep_trying(partial(_release, claim, str(error), hold=True))
+    except patience.AWAY:
+        logger.exception("Delivery %s: the database went away before anything was sent", delivery_id)
+        claim.keep_trying(partial(_undo_start, claim))
     else:
-        _record_sent(claim, published)
+        claim.keep_trying(_publish(claim, request, credentials))
+
+
+def _publish(claim: Claim, request: PublishRequest, credentials: Credentials) -> Callable[[], None]:
+    """Calls the platform; what is to be written down of it."""
+    adapter = claim.delivery.channel.adapter
+    try:
+        published = look_first.already_out(claim.delivery, request, credentials)
+        if published is None:
+            _looked(claim)
+            published = adapter.publish(request, credentials)
+    except PublishError as error:
+        return partial(_record_error, claim, error)
+    except Exception:
+        logger.exception("Delivery %s: the adapter broke while sending", claim.delivery.pk)
+        broken = PublishError("The adapter broke while sending.", maybe_sent=True)
+        return partial(_record_error, claim, broken)
+    return partial(_record_sent, claim, published)
 
 
 def _claim_in_turn(delivery_id: int) -> Claim | None:
     """The delivery, or the older one that goes before it; the dispatcher then nudges this one again."""
     try:
-        return _claim(delivery_id)
+        return _claimed(delivery_id)
     except pace.NotItsTurn as turn:
         if turn.first is None:
             return None
         first = turn.first
     Delivery.objects.filter(pk=delivery_id).update(nudged_at=None)
     with suppress(pace.NotItsTurn):
-        return _claim(first)
+        return _claimed(first)
     return None
 
 
+def _claimed(delivery_id: int) -> Claim | None:
+    """A claim, or None. Where the database goes away meanwhile, a claim that it kept is given back."""
+    token, now = secrets.token_hex(16), timezone.now()
+    try:
+        return _claim(delivery_id, token)
+    except patience.AWAY:
+        logger.exception("Delivery %s: the database went away while it was claimed", delivery_id)
+        patience.until(now + LEASE, partial(_give_back, delivery_id, token, now))
+        return None
+
+
 @transaction.atomic
-def _claim(delivery_id: int) -> Claim | None:
+def _claim(delivery_id: int, token: str = "") -> Claim | None:
     """tx1: a conditional UPDATE; whoever changes the row has it. Raises pace.NotItsTurn, which takes it back."""
     now = timezone.now()
-    token = secrets.token_hex(16)
+    token = token or secrets.token_hex(16)
     claimed = (
         Delivery.objects.filter(pk=delivery_id, state=State.WAITING, lease_token="", due_at__lte=now)
         .filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=now))
@@ -124,14 +155,22 @@ def _claim(delivery_id: int) -> Claim | None:
         token=token,
         digest=delivery.submission.digest,
     )
-    return Claim(delivery, attempt, token)
+    return Claim(delivery, attempt, token, now + LEASE)
 
 
 def _is_ours(claim: Claim) -> bool:
-    """Asked by adapters before each creating call: the lease still holds."""
-    return Delivery.objects.filter(
-        pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token, lease_until__gt=timezone.now()
-    ).exists()
+    """Asked by adapters before each creating call: the lease still holds. A database that is away is waited for,
+    because to create nothing is safe, and to break off would leave a post unknown that was never asked for."""
+    mine = Delivery.objects.filter(pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token)
+    return patience.until(claim.until, lambda: mine.filter(lease_until__gt=timezone.now()).exists())
+
+
+def _looked(claim: Claim) -> None:
+    """The platform does not have it yet. Gone before it is asked to create: from here on a look must not conclude
+    from an empty answer that nothing is on its way."""
+    if claim.delivery.look_since is not None:
+        mine = Delivery.objects.filter(pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token)
+        patience.until(claim.until, lambda: mine.update(look_since=None))
 
 
 def channel_content(delivery: Delivery) -> ChannelContent:
@@ -145,13 +184,15 @@ def channel_content(delivery: Delivery) -> ChannelContent:
 
 
 def build_request(delivery: Delivery, channel: ChannelContent) -> PublishRequest:
-    """The same request every time: keys, time, parts and bytes are all stored. Raises blobs.BlobBroken."""
-    assert delivery.record_time is not None
+    """The same request every time: keys, time, parts and bytes are all stored. Raises blobs.BlobBroken. (A restored
+    delivery that nobody has claimed yet is only read: with the time that it is looked for from.)"""
+    created_at = delivery.record_time or delivery.look_since
+    assert created_at is not None
     wanted = {m.sha256 for part in channel.parts for m in part.media}
     return PublishRequest(
         key=delivery.key,
         record_keys=tuple(delivery.record_keys),
-        created_at=delivery.record_time,
+        created_at=created_at,
         parts=channel.parts,
         options=channel.options,
         media={sha256: blobs.read(delivery.team_id, sha256) for sha256 in sorted(wanted)},
@@ -233,6 +274,17 @@ def _release(claim: Claim, reason: str, *, hold: bool, until: datetime | None = 
         keep_quiet(channel=claim.delivery.channel, until=until)
     if hold:
         progress.hold(post_id=claim.delivery.post_id, reason=reason)
+
+
+@transaction.atomic
+def _undo_start(claim: Claim) -> None:
+    """The database went away around tx2, and may have kept it or not; the platform was not called in either case."""
+    message = "The database did not answer in time, so nothing was sent yet."
+    progress.locked_post(claim.delivery.post_id)
+    if Delivery.objects.filter(pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token).exists():
+        _record_error(claim, PublishError(message))
+    else:
+        _release(claim, message, hold=False)
 
 
 @transaction.atomic

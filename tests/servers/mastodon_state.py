@@ -36,6 +36,10 @@ class Settings:
     max_characters: int = 500
     token_seconds: int = 0
     """How long a token is good; 0: for ever, and it is never renewed."""
+    show_statuses: bool = True
+    """Whether an account's statuses can be read."""
+    lag: int = 0
+    """How many reads of an account's statuses still do not show the newest one: a replica that is behind."""
     error_form: str = "json"
     """json, html or text: all three exist."""
 
@@ -221,9 +225,14 @@ class State:
         return next((status for status in self.statuses if status["id"] == number), None)
 
     def own_statuses(self, account_id: str, max_id: str, limit: int) -> list[dict[str, Any]]:
+        """Newest first. Raises Refused."""
+        if not self.settings.show_statuses:
+            raise Refused(403, "This server shows no posts to applications")
+        behind = not max_id and self.settings.lag > 0
+        self.settings.lag -= behind
         newest = [
             status
-            for status in reversed(self.statuses)
+            for status in reversed(self.statuses[:-1] if behind else self.statuses)
             if status["account"]["id"] == account_id and (not max_id or int(status["id"]) < int(max_id))
         ]
         return newest[: min(limit, 40)]
