@@ -197,6 +197,10 @@ def _said(value: Any, zone: tzinfo) -> str:
     return {"not_there": "looked, and it is not there"}[value]
 
 
+def _then(value: Any, zone: tzinfo) -> str:
+    return {"send": "to send what was due", "miss": "not to send what was due"}[value]
+
+
 def _findings(value: Any, zone: tzinfo) -> str:
     return f"{value['blocks']} block, {value['attest']} need a word, {value['advises']} advise"
 
@@ -238,6 +242,8 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "changed": ("Changed", _list),
     "zone": ("Time zone", _plain),
     "instance": ("Server", _plain),
+    "then": ("Decided", _then),
+    "posts": ("Posts that were due", _plain),
     "fault": ("Rehearsed", _fault),
     "entry": ("Entry", _plain),
     "fields": ("Texts", _fields),

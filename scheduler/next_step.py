@@ -54,8 +54,8 @@ POST_STEPS: Final[dict[str, Step]] = {
     ),
     State.MISSED: Step(
         "It missed its time",
-        "It could not be sent inside its time window, and nothing is sent late here. Choose another time and "
-        "submit it again.",
+        "It could not be sent inside its time window, and nothing is sent late here. Choose another time: the "
+        "approval stands.",
         "attest",
     ),
     State.CANCELLED: Step("Cancelled", "It will not go out. Duplicate it if you want to say it after all."),
@@ -92,6 +92,19 @@ SUBMISSION_STEPS: Final[dict[str, Step]] = {
 }
 
 
+MISSED_AGAIN: Final = Step(
+    "It missed its time",
+    "It could not be sent inside its time window, and nothing is sent late here. Its approval does not stand any more, "
+    "so it has to be countersigned again: submit it for another time.",
+    "attest",
+)
+REST: Final[dict[str, str]] = {
+    Delivery.State.MISSED: "What was missed gets another time here, under the approval that it has.",
+    Delivery.State.WAITING: "The rest goes out by itself at the time that was chosen for it.",
+}
+"""What is still to come of a post that is out on some channels."""
+
+
 def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery], member: Membership) -> Step:
     """The one thing that matters most now."""
     if step := _of_unknown([d for d in deliveries if d.state == Delivery.State.UNKNOWN]):
@@ -100,6 +113,10 @@ def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery]
         return Step(
             "Held", f"{post.state_reason} It waits inside its time window, and is never sent late.", "attest"
         )
+    if post.state == State.MISSED and (submission is None or submission.state != Handed.APPROVED):
+        return MISSED_AGAIN
+    if post.state == State.PARTLY and (rest := [REST[d.state] for d in deliveries if d.state in REST]):
+        return Step(POST_STEPS[State.PARTLY].title, f"Look below at what became of each. {rest[0]}", "attest")
     if post.state == State.SUBMITTED and submission:
         return SUBMISSION_STEPS.get(submission.state, Step("Submitted", "It waits."))
     return POST_STEPS[post.state]
@@ -132,8 +149,9 @@ def _of_unknown(deliveries: Sequence[Delivery]) -> Step | None:
     return None
 
 
-def may(post: Post, member: Membership) -> May:
+def may(post: Post, member: Membership, deliveries: Sequence[Delivery] = ()) -> May:
     """What this member can do with the post as it stands; the services check again."""
+    planned = post.state == State.PARTLY and any(d.state == Delivery.State.WAITING for d in deliveries)
     author = member.is_author
     waiting = post.state in Post.WAITING
     return May(
@@ -141,7 +159,7 @@ def may(post: Post, member: Membership) -> May:
         submit=author and post.state == State.DRAFT,
         withdraw=author and waiting,
         cancel=(author or member.is_admin) and post.is_editable,
-        retime=author and (waiting or post.state == State.DRAFT),
+        retime=author and (waiting or planned or post.state in (State.DRAFT, State.MISSED)),
         duplicate=author and post.state not in (State.DRAFT, *Post.WAITING),
         settle=author or member.is_reviewer or member.is_admin,
     )

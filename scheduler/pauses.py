@@ -1,10 +1,15 @@
-"""Stopping and resuming. The sender asks inside the transaction that says "sending", so a pause holds at once."""
+"""Stopping; ending it is in scheduler/resuming.py.
+
+The sender asks inside the transaction that says "sending", under the log's lock, which a pause takes too: nothing is
+sent that stands behind the pause in the log."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from accounts.models import Membership, Role, Team, User
 from gate.errors import Incomplete, NotAllowed, WrongState
@@ -44,34 +49,18 @@ def pause(*, by: User, reason: str, member: Membership | None = None) -> Pause:
             row = Pause.objects.create(team=team, reason=reason.strip()[:300], by=by)
     except IntegrityError as error:
         raise WrongState("Sending is paused already.") from error
-    _log(row, "sending.paused", by)
+    log(row, "sending.paused", by)
     return row
 
 
-@transaction.atomic
-def resume(*, by: User, member: Membership | None = None) -> Pause:
-    """Ends the pause. What became due meanwhile goes out if it is inside its window, and is missed if not."""
-    if member is None and not by.is_superuser:
-        raise NotAllowed("Only an operator of this installation can resume all teams.")
-    if member is not None and not member.still_holds(Role.ADMIN, Role.REVIEWER):
-        raise NotAllowed("Only an admin or a reviewer can resume sending.")
-    team = member.team if member else None
-    row = Pause.objects.select_for_update(no_key=True).filter(team=team, ended_at__isnull=True).first()
-    if row is None:
-        raise WrongState("Sending is not paused.")
-    row.ended_by, row.ended_at = by, timezone.now()
-    row.save(update_fields=["ended_by", "ended_at"])
-    _log(row, "sending.resumed", by)
-    return row
-
-
-def _log(row: Pause, kind: str, by: User) -> None:
+def log(row: Pause, kind: str, by: User, decided: Mapping[str, Any] | None = None) -> None:
+    """One entry about a pause, last in the caller's transaction."""
     ledger.append(
         kind=kind,
         team_id=row.team_id,
         actor_id=by.pk,
         subject=f"pause:{row.pk}",
-        data={"all": row.team_id is None},
+        data={"all": row.team_id is None, **(decided or {})},
         personal={
             "actor": str(by),
             "reason": row.reason,

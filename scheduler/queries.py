@@ -180,7 +180,9 @@ def to_settle(team: Team) -> int:
 
 
 def can_retime(post: Post, member: Membership) -> bool:
-    return member.is_author and post.state in (State.DRAFT, *Post.WAITING)
+    """Whether a drag may move it. What was missed moves while its approval stands; the service looks at its end."""
+    missed = post.state == State.MISSED and post.submission and post.submission.state == Handed.APPROVED
+    return member.is_author and bool(missed or post.state in (State.DRAFT, *Post.WAITING))
 
 
 def authors(team: Team) -> Iterable[tuple[int, str]]:

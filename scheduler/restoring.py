@@ -19,7 +19,7 @@ from accounts.models import Team, User
 from gate.errors import WrongState
 from ledger import services as ledger
 from ledger.leaf import moment
-from scheduler import outcomes, pauses, progress
+from scheduler import outcomes, pauses, progress, resuming
 from scheduler.models import Attempt, Beat, Delivery, Post
 
 State = Delivery.State
@@ -111,7 +111,9 @@ def _look_first(delivery: Delivery, backup_at: datetime) -> None:
 def _pause(by: User, backup_at: datetime) -> None:
     """A pause of all teams that stood in the backup ends for this one, which says what is to be done."""
     if pauses.stopped_teams()[0]:
-        pauses.resume(by=by)
+        resuming.resume(
+            by=by, then=resuming.Then.SEND
+        )  # nothing is sent: the next pause begins in this transaction
     reason = (
         f"Restored from a backup of {backup_at:%d %b %Y, %H:%M} UTC. What was sent since is looked up; "
         "look at the accounts, then resume."

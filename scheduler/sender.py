@@ -234,11 +234,17 @@ def _start(claim: Claim, channel: ChannelContent, request: PublishRequest) -> No
     except WrongState as refusal:
         raise Released(refusal.message) from refusal
     journal.delivery_entry(delivery, "delivery.sending", data={"attempt": claim.attempt.number})
+    _require_no_pause(delivery)
+
+
+def _require_no_pause(delivery: Delivery) -> None:
+    """Asked once the log is ours: whoever pauses has written there before us, and we see it, or writes after us, and
+    this one was on its way."""
+    if (pause := pauses.standing(delivery.team_id)) is not None:
+        raise Released(f"Sending is paused: {pause.reason}")
 
 
 def _require_time_and_channel(delivery: Delivery, now: datetime) -> None:
-    if (pause := pauses.standing(delivery.team_id)) is not None:
-        raise Released(f"Sending is paused: {pause.reason}")
     if delivery.is_late(now):
         raise Released("Its time window is over.")
     health, quiet = Channel.objects.values_list("health", "quiet_until").get(pk=delivery.channel_id)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from scheduler.views import calendar, compose, images, pause, post, settle
+from scheduler.views import calendar, compose, images, missed, pause, post, settle
 
 urlpatterns: list[URLPattern] = [
     # Calendar and list
@@ -21,11 +21,14 @@ urlpatterns: list[URLPattern] = [
     path("posts/<int:pk>/withdraw/", post.withdraw, name="post-withdraw"),
     path("posts/<int:pk>/cancel/", post.cancel, name="post-cancel"),
     path("posts/<int:pk>/retime/", post.retime, name="post-retime"),
+    path("posts/<int:pk>/submit-again/", post.submit_again, name="post-submit-again"),
     path("posts/<int:pk>/duplicate/", post.duplicate, name="post-duplicate"),
     # One delivery
     path("deliveries/<int:pk>/", settle.page, name="delivery"),
     path("deliveries/<int:pk>/settle/", settle.answer, name="delivery-settle"),
-    # Pause
+    # Missed, pause
+    path("missed/", missed.page, name="missed"),
+    path("missed/move/", missed.move_all, name="missed-move"),
     path("pause/", pause.pause, name="pause"),
     path("resume/", pause.resume, name="resume"),
 ]

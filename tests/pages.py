@@ -79,9 +79,12 @@ TEAM: dict[str, Page] = {
     "post-withdraw": act("author", "post"),
     "post-cancel": page("author admin", "post"),
     "post-retime": page("author", "post"),
+    "post-submit-again": act("author", "post", status=409),
     "post-duplicate": act("author", "post"),
     "delivery": page("member", "delivery"),
     "delivery-settle": act("author reviewer admin", "delivery", status=422),
+    "missed": page("member"),
+    "missed-move": act("author"),
     "pause": page("admin reviewer"),
     "resume": act("admin reviewer"),
     # The gate

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.access import TeamRequest, team_page
-from scheduler import queries
+from scheduler import missed, queries
 from scheduler.models import Post
 from scheduler.queries import Day, Filters
 
@@ -40,6 +40,7 @@ def month_week_list(request: TeamRequest) -> HttpResponse:
         "today": today,
         "days": _marked(days, day, view, request),
         "title": _title(view, day, first),
+        **_missed(request),
         "empty": not any(each.total for each in days),
         "nav_current": "calendar",
     }
@@ -131,6 +132,17 @@ def _card(post: Post, request: TeamRequest) -> Post:
     post.local_due = post.due_at.astimezone(request.team.tz) if post.due_at else None  # type: ignore[attr-defined]
     post.is_past = bool(post.due_at and post.due_at < timezone.now())  # type: ignore[attr-defined]  # as above
     return post
+
+
+def _missed(request: TeamRequest) -> dict[str, Any]:
+    """The reader's own missed posts above the calendar, each with another time at one press."""
+    now = timezone.now()
+    rows = missed.lately(request.member, now)[: missed.SHOWN_IN_CALENDAR + 1]
+    found = missed.listed(rows, now)
+    return {
+        "missed": found[: missed.SHOWN_IN_CALENDAR],
+        "missed_more": len(found) > missed.SHOWN_IN_CALENDAR,
+    }
 
 
 def _hours(days: list[Day], request: TeamRequest) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,7 +24,7 @@ from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
 from gate.models import Finding, Submission
-from scheduler import drafting, forms, freeze, lifecycle, next_step, queries, when
+from scheduler import drafting, forms, freeze, lifecycle, missed, next_step, queries, retiming, when
 from scheduler import preview as live
 from scheduler.models import Post
 from scheduler.views.answers import REFUSALS, Refusal, back_to, policy_url, status_of, team_post, toast
@@ -103,13 +104,34 @@ def retime(request: TeamRequest, pk: int) -> HttpResponse:
         )
     except REFUSALS as error:
         return _not_retimed(request, post, local, zone, fold, error)
-    post.refresh_from_db()
-    assert post.due_at is not None, "a re-timed post has a time"
-    at = post.due_at.astimezone(request.team.tz)
+    at = when.resolve(local, zone, fold=fold).astimezone(request.team.tz)
     messages.success(
         request, f"Moved to {at:%A} {at.day} {at:%B}, {at:%H:%M} in {zones_name(request.team.zone)}."
     )
     return back_to(request, post) if given.get("next") else redirect("post", request.team.slug, pk)
+
+
+@team_page(Role.AUTHOR)
+@require_POST
+def submit_again(request: TeamRequest, pk: int) -> HttpResponse:
+    """A missed post whose approval does not stand goes to the gate again, at another time."""
+    post = team_post(request, pk)
+    try:
+        local, zone, fold = _new_time(request, post)
+        lifecycle.submit_again(
+            post_id=pk,
+            version=_version(request, post),
+            member=request.member,
+            due_local=local,
+            due_zone=zone,
+            fold=fold,
+        )
+    except ValueError:
+        return _refused(request, pk, Incomplete("That is not a day. Nothing was changed."))
+    except REFUSALS as error:
+        return _refused(request, pk, error)
+    messages.success(request, "Submitted again. The checks look at it now, then somebody else countersigns.")
+    return redirect("post", request.team.slug, pk)
 
 
 @team_page(Role.AUTHOR)
@@ -161,7 +183,8 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
         "deliveries": sorted(current, key=lambda d: d.position),
         "earlier": [d for d in deliveries if d not in current],
         "step": next_step.of(post, story.submission, current, request.member),
-        "may": next_step.may(post, request.member),
+        "may": next_step.may(post, request.member, current),
+        "missed": missed.one(post, current, timezone.now()),
         "questions": _answers(post),
         "editors": [editor.user for editor in post.editors.all()],
         "error": error,
@@ -239,13 +262,18 @@ def _version(request: TeamRequest, post: Post) -> int:
 
 
 def _new_time(request: TeamRequest, post: Post) -> tuple[str, str, int | None]:
-    """(wall time, zone, which of two) from a drag, which names a day of the team's calendar, or from the form.
+    """(wall time, zone, which of two) from a drag, which names a day of the team's calendar, from a number of minutes,
+    or from the form.
     Raises ValueError for a day that is none."""
     given = request.POST if request.method == "POST" else request.GET
     fold = {"0": 0, "1": 1}.get(given.get("fold", ""))
     if given.get("due_date") or given.get("due_time"):
         local = f"{given.get('due_date', '')}T{given.get('due_time', '')[:5]}"
         return local, given.get("due_zone") or post.due_zone or request.team.zone, fold
+    if (minutes := number(given.get("in", ""), most=retiming.DAY)) is not None:
+        zone = post.due_zone or request.team.zone
+        local, fold = retiming.in_minutes(zone, minutes, timezone.now())
+        return local, zone, fold
     day = given.get("date")
     if not day or post.due_at is None:
         return post.due_local, post.due_zone or request.team.zone, forms.fold_of(post)

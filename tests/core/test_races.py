@@ -18,7 +18,7 @@ from gate import services as gate
 from gate.errors import GateError
 from gate.models import Submission
 from platforms import sandbox
-from scheduler import dispatcher, lifecycle, pauses, reconcile, sender
+from scheduler import dispatcher, lifecycle, pauses, reconcile, resuming, sender
 from scheduler.models import Delivery, Post
 from tests import factories as make
 
@@ -90,7 +90,8 @@ class Scene:
     def pause(self, dice: random.Random) -> None:
         if dice.random() < 0.2:
             pauses.pause(by=self.reviewer.user, member=self.reviewer, reason="For a moment")
-            pauses.resume(by=self.reviewer.user, member=self.reviewer)
+            then = dice.choice(list(resuming.Then))
+            resuming.resume(by=self.reviewer.user, member=self.reviewer, then=then)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from scheduler.models import Post
 from tests import factories as make
 
 ROOT = Path(__file__).parents[2]
-WRITERS = {"append", "entry", "channel_entry", "post_entry", "delivery_entry", "_log"}
+WRITERS = {"append", "entry", "channel_entry", "post_entry", "delivery_entry", "_log", "log"}
 KNOWN = {kind for kinds in log_words.KINDS.values() for kind in kinds}
 
 

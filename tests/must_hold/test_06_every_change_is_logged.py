@@ -16,7 +16,7 @@ from gate.models import Submission
 from gate.system_checks import GUARDED, tables_are_guarded
 from ledger import services as ledger
 from ledger.models import Entry
-from scheduler import lifecycle, pauses, sender
+from scheduler import lifecycle, pauses, resuming, sender
 from scheduler.models import Post
 from tests import append_only
 from tests import factories as make
@@ -169,7 +169,7 @@ def test_each_change_of_state_writes_its_entry():
             ["delivery.cancelled", "post.cancelled"],
         ),
         (lambda: pauses.pause(by=reviewer.user, member=reviewer, reason="Storm"), ["sending.paused"]),
-        (lambda: pauses.resume(by=reviewer.user, member=reviewer), ["sending.resumed"]),
+        (lambda: resuming.resume(by=reviewer.user, member=reviewer), ["sending.resumed"]),
     ]
     for step, kinds in steps:
         before = Entry.objects.filter(team_id=team.pk).count()

@@ -39,7 +39,7 @@ WRITERS = {
         "scheduler/restoring.py",
     },
     "Post": {"scheduler/lifecycle.py", "scheduler/progress.py"},
-    "Pause": {"scheduler/pauses.py"},
+    "Pause": {"scheduler/pauses.py", "scheduler/resuming.py"},
 }
 WRITES = {
     "create",
