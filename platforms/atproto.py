@@ -11,20 +11,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from platforms import http
+from platforms import atproto_refusals, http
 from platforms.base import Credentials, PublishError, Secrets, Term
 
-_SIGNED_OUT = {
-    "AccountDeactivated",
-    "AccountTakedown",
-    "AuthFactorTokenRequired",
-    "AuthMissing",
-    "AuthenticationRequired",
-    "ExpiredToken",
-    "InvalidToken",
-    "RepoDeactivated",
-    "RepoTakendown",
-}
 _REFUSED = (400, 401, 403)
 """Answers that say no to the sign-in itself."""
 _RENEWABLE = {"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired"}
@@ -35,10 +24,9 @@ def error_name(answer: http.Answer) -> str:
 
 
 def refused(answer: http.Answer, doing: str, *, creates: bool = False) -> PublishError:
-    """As http.refused, knowing the protocol's names for a sign-in that is no longer good."""
-    error = http.refused(answer, doing, creates=creates)
-    error.needs_reconnect = error.permanent and (error.needs_reconnect or error_name(answer) in _SIGNED_OUT)
-    return error
+    """As http.refused, by the protocol's names of errors."""
+    name = error_name(answer)
+    return http.refused(answer, doing, creates=creates, table=atproto_refusals.TABLE, name=name)
 
 
 def create_session(instance: str, identifier: str, app_password: str) -> http.Answer:

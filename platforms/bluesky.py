@@ -244,7 +244,8 @@ def _ours(session: atproto.Session, repo: str, key: str, record: dict[str, Any])
     if there and all(there["value"].get(name) == record[name] for name in ("text", "createdAt")):
         ref: _Ref = there["ref"]
         return ref
-    raise PublishError("Another post already has this record key.", permanent=True)
+    do = "Look at the account; duplicate the post to send it anew."
+    raise PublishError(f"Another post already has this record key. {do}", permanent=True)
 
 
 def _get(session: atproto.Session, repo: str, key: str) -> dict[str, Any] | None:

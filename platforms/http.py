@@ -25,6 +25,7 @@ from requests_hardened.ip_filter import InvalidIPAddress
 
 from platforms import guard
 from platforms.base import ConnectError, PublishError
+from platforms.refusals import Table, meaning
 
 LONGEST_WAIT = 86_400.0
 _WORDS = 200
@@ -142,17 +143,34 @@ def _broken(error: Exception, host: str) -> str:
     return f"{host} broke the connection before it answered."
 
 
-def refused(answer: Answer, doing: str, *, creates: bool = False) -> PublishError:
-    """The PublishError for a status other than 2xx. `doing` completes "<host> did not <doing>"."""
+def refused(
+    answer: Answer, doing: str, *, creates: bool = False, table: Table = (), name: str = ""
+) -> PublishError:
+    """The PublishError for a status other than 2xx. `doing` completes "<host> did not <doing>"; `table` has what the
+    platform's refusals mean, `name` is the protocol's own name of this one. A server that acted before it answered can
+    say 5xx, 408 (a proxy lost patience), 303 (see what there is) or what its platform calls unclear."""
+    row = meaning(table, answer.status, name, answer.words())
+    wait = retry_after(answer.headers)
+    if answer.status == 429:
+        return PublishError(_said(answer, doing), retry_after=wait, account_waits=True)
+    if answer.status >= 500 or answer.status in (303, 408) or (row and row.unclear):
+        return PublishError(_said(answer, doing), maybe_sent=creates, retry_after=wait)
+    if row is None:
+        return PublishError(_said(answer, doing), permanent=True, needs_reconnect=answer.status == 401)
+    return PublishError(
+        _said(answer, doing, row.do),
+        permanent=row.permanent,
+        retry_after=None if row.permanent else wait,
+        needs_reconnect=row.needs_reconnect,
+    )
+
+
+def _said(answer: Answer, doing: str, do: str = "") -> str:
+    """What happened, what the server says about it, and what to do: three sentences at most."""
     message = f"{answer.host} did not {doing} ({answer.status})"
     if words := answer.words():
         message += f": {words}"
-    wait = retry_after(answer.headers)
-    if answer.status == 429:
-        return PublishError(message, retry_after=wait, account_waits=True)
-    if answer.status >= 500 or answer.status == 408:
-        return PublishError(message, maybe_sent=creates, retry_after=wait)
-    return PublishError(message, permanent=True, needs_reconnect=answer.status == 401)
+    return f"{message.rstrip('.')}. {do}" if do else message
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms import foreign, http, mastodon_tokens
+from platforms import foreign, http, mastodon_refusals, mastodon_tokens
 from platforms.base import (
     NO_OPTIONS,
     Account,
@@ -185,11 +185,7 @@ def _call_once(method: str, credentials: Credentials, path: str, **content: Any)
 
 
 def _refused(answer: http.Answer, doing: str, *, creates: bool = False) -> PublishError:
-    """As http.refused; a token without the scope for it also needs a new sign-in (403, Mastodon's words)."""
-    error = http.refused(answer, doing, creates=creates)
-    if answer.status == 403 and "scope" in answer.words().lower():
-        error.needs_reconnect = True
-    return error
+    return http.refused(answer, doing, creates=creates, table=mastodon_refusals.TABLE)
 
 
 def _upload(credentials: Credentials, media: Media, data: bytes) -> str:

@@ -85,7 +85,8 @@ def before_acting(fault: Fault | None) -> None:
         wait = fault.retry_after or 60.0
         raise PublishError("Rehearsed: too many requests (429).", retry_after=wait, account_waits=True)
     if fault.kind is Kind.REFUSED:
-        raise PublishError("Rehearsed: the sandbox refused the post (422).", permanent=True)
+        words = "Rehearsed: the sandbox refused the post (422). Change it and submit it again."
+        raise PublishError(words, permanent=True)
     if fault.kind is Kind.FIND_FAILS:
         raise PublishError("Rehearsed: the sandbox cannot say what it published.", maybe_sent=True)
 

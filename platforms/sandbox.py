@@ -114,7 +114,8 @@ class Sandbox:
     def _refuse_what_breaks_a_limit(self, request: PublishRequest) -> None:
         for part in request.parts:
             for problem in self.problems(part, self.limits, request.options):
-                raise PublishError(f"The sandbox refused the post: {problem.message}", permanent=True)
+                words = f"The sandbox refused the post: {problem.message} {problem.fix} Then submit it again."
+                raise PublishError(words, permanent=True)
 
 
 def connect(folder: str, name: str) -> Account:

@@ -168,6 +168,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> http.Answer:
     ("status", "permanent", "maybe_sent", "needs_reconnect"),
     [
         (302, True, False, False),
+        (303, False, True, False),
         (400, True, False, False),
         (401, True, False, True),
         (403, True, False, False),
@@ -175,6 +176,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> http.Answer:
         (408, False, True, False),
         (413, True, False, False),
         (422, True, False, False),
+        (425, False, False, False),
         (429, False, False, False),
         (500, False, True, False),
         (502, False, True, False),
@@ -189,7 +191,8 @@ def test_what_a_status_means(status: int, permanent: bool, maybe_sent: bool, nee
         maybe_sent,
         needs_reconnect,
     )
-    assert error.message == f"social.example did not take the post ({status})"
+    assert error.message.startswith(f"social.example did not take the post ({status})")
+    assert error.account_waits == (status == 429), "that alone concerns the account's other posts"
     assert not http.refused(answer(status), "take an image").maybe_sent
 
 
