@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,11 +43,22 @@ from gate.models import Submission
 row = Submission.objects.get(title="Winter opening")
 print(row.state, row.runs.count(), row.runs.values("check_id").distinct().count(), row.check_tries)
 """
+SEND = """
+import time
+from scheduler.models import Delivery
+from tests.must_hold.sending import due_delivery
+delivery = due_delivery()
+end = time.monotonic() + 60
+while delivery.state in ("waiting", "sending") and time.monotonic() < end:
+    time.sleep(0.1)
+    delivery.refresh_from_db()
+print(delivery.state, delivery.attempts.count())
+"""
 
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    with Installation(GATE_CHECK_SECONDS="5") as running:
+    with Installation(GATE_CHECK_SECONDS="5", Q_WORKERS="1", SILENCE_SECONDS="6") as running:
         yield running
 
 
@@ -99,3 +114,60 @@ def test_both_clusters_answer_again_after_a_kill(installation: Installation) -> 
     for cluster in before:
         kill(installation, cluster)
     wait_for(lambda: all(at > before[name] + 11 for name, at in beats(installation).items()), 90)
+
+
+def family(pid: int) -> tuple[int, int]:
+    """The parent of a process, and when it was started."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[1]), int(fields[19])
+
+
+def worker(installation: Installation) -> tuple[int, int]:
+    """The only worker of the publish cluster, which its guard starts first, and the head of the cluster."""
+    families = {pid: family(pid) for pid in pids(installation, "publish")}
+    head = next(pid for pid, (parent, _) in families.items() if parent not in families)
+    guard = next(pid for pid, (parent, _) in families.items() if parent == head)
+    workers = sorted((at, pid) for pid, (parent, at) in families.items() if parent == guard)
+    return workers[0][1], head
+
+
+def readyz(installation: Installation) -> dict[str, Any]:
+    try:
+        answer = urllib.request.urlopen(f"{installation.url}/readyz", timeout=30)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        report = dict(json.load(answer))
+    assert answer.status == (200 if report["ready"] else 503)
+    return report
+
+
+def wait_for_ready(installation: Installation, ready: bool) -> dict[str, Any]:
+    deadline = time.monotonic() + 90
+    while (report := readyz(installation))["ready"] is not ready:
+        assert time.monotonic() < deadline, f"{report}\n{installation.tail()}"
+        time.sleep(0.2)
+    return report
+
+
+def test_a_cluster_that_hangs_because_an_idle_worker_was_killed_is_replaced(
+    installation: Installation,
+) -> None:
+    """The worker holds the lock of the cluster's inner queue while it waits there. Its place is taken by another one,
+    which waits for that lock for ever."""
+    wait_for_ready(installation, True)
+    idle, head = worker(installation)
+    os.kill(idle, signal.SIGKILL)
+
+    parts = wait_for_ready(installation, False)["parts"]
+    assert [name for name, part in parts.items() if not part["ok"]] == ["publish"]
+    wait_for_ready(installation, True)
+
+    log = (installation.var / "log" / "publish.log").read_text()
+    assert "gave no sign of life for 6 s; asked to stop" in log
+    assert "did not stop; all its processes are ended" in log
+    replaced, new_head = worker(installation)
+    assert head not in pids(installation, "publish")
+    assert replaced != idle
+    assert new_head != head
+    assert installation.ask(SEND) == "sent 1"
