@@ -4,6 +4,7 @@ It forwards everything to UPSTREAM. The first TIMES write requests whose path co
     drop    they are forwarded, and the answer is dropped: the server has acted, the client hears nothing
     500     they are forwarded, and the client hears 500
     refuse  they are not forwarded, and the connection is closed
+    hold    they are forwarded, and the client waits for the answer until it has enough
 
     python -m tests.servers.lossy_proxy PORT UPSTREAM MATCH [TIMES=1] [MODE=drop]
 """
@@ -24,7 +25,7 @@ def proxy(
     upstream: str, match: str, times: int = 1, mode: str = "drop", port: int = 0
 ) -> ThreadingHTTPServer:
     """A server for loopback.running."""
-    if mode not in ("drop", "500", "refuse"):
+    if mode not in ("drop", "500", "refuse", "hold"):
         raise ValueError(f"No such mode: {mode}")
     lock, left = threading.Lock(), [times]
 
@@ -36,7 +37,9 @@ def proxy(
             status, headers, answer = forwarded(upstream, self, body)
             if not hit:
                 return self.answer(status, answer, headers)
-            if mode == "drop":
+            if mode == "hold":
+                self.connection.recv(1)  # nothing, once the client is gone
+            if mode in ("drop", "hold"):
                 return self.hang_up()
             self.answer(500, _ERROR, {"Content-Type": "application/json"})
 
