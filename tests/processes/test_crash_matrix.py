@@ -35,7 +35,12 @@ from tests.servers.lossy_proxy import proxy
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import Fault
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings(
+        "ignore:.*fork:DeprecationWarning"
+    ),  # the servers' threads have no part in the child
+]
 
 State = Delivery.State
 DEADLINE_SECONDS = 60
