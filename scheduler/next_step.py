@@ -90,6 +90,11 @@ SUBMISSION_STEPS: Final[dict[str, Step]] = {
         "The approval was revoked", "Read the reason below, edit, and submit it again.", "blocked"
     ),
 }
+WAITS_AGAIN: Final = Step(
+    "On its way",
+    "What is not out yet waits for its time, or for its next try. It cannot be changed any more.",
+    "accent",
+)
 
 
 MISSED_AGAIN: Final = Step(
@@ -119,6 +124,13 @@ def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery]
         return Step(POST_STEPS[State.PARTLY].title, f"Look below at what became of each. {rest[0]}", "attest")
     if post.state == State.SUBMITTED and submission:
         return SUBMISSION_STEPS.get(submission.state, Step("Submitted", "It waits."))
+    states = {d.state for d in deliveries}
+    if (
+        post.state == State.PUBLISHING
+        and Delivery.State.WAITING in states
+        and Delivery.State.SENDING not in states
+    ):
+        return WAITS_AGAIN
     return POST_STEPS[post.state]
 
 

@@ -78,11 +78,14 @@ def send_again(
     due = _new_due(delivery, due_at, at)
     _require_a_way_out(delivery, due)
     was, looks = delivery.due_at, delivery.looks
-    changed = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN).update(
+    changed = Delivery.objects.filter(
+        pk=delivery.pk, state=State.UNKNOWN
+    ).update(
         state=State.WAITING,
         due_at=due,
         next_try_at=None,
         nudged_at=None,
+        look_since=None,  # a person has looked
         looks=0,
         left_at=None,
         left_by=None,
