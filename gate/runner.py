@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 State = Submission.State
 MAX_TRIES = 3
 LEASE_MARGIN_SECONDS = 10
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""How far ahead another machine's clock may be."""
 T = TypeVar("T")
 
 
@@ -55,9 +57,16 @@ def _lease(submission_id: int) -> bool:
     now = timezone.now()
     return bool(
         Submission.objects.filter(pk=submission_id, state=State.CHECKING)
-        .filter(Q(check_lease_until__isnull=True) | Q(check_lease_until__lt=now))
+        .filter(_nobodys(now))
         .update(check_lease_until=now + lease(), check_tries=F("check_tries") + 1)
     )
+
+
+def _nobodys(now: datetime) -> Q:
+    """No worker has it: there is no lease, it ran out, or it lies further ahead than any that is made now, which
+    means that the clock was set back since."""
+    ended = Q(check_lease_until__lt=now) | Q(check_lease_until__gt=now + lease() + CLOCKS_DIFFER)
+    return Q(check_lease_until__isnull=True) | ended
 
 
 def lease() -> timedelta:
@@ -232,7 +241,11 @@ def overdue(now: datetime) -> list[Submission]:
     """Submissions whose checks nobody is running: never started, or left behind by a worker that died."""
     return list(
         Submission.objects.filter(state=State.CHECKING)
-        .filter(Q(check_lease_until__isnull=True) | Q(check_lease_until__lt=now))
-        .filter(Q(nudged_at__isnull=True) | Q(nudged_at__lt=now - timedelta(seconds=10)))
+        .filter(_nobodys(now))
+        .filter(
+            Q(nudged_at__isnull=True)
+            | Q(nudged_at__lt=now - timedelta(seconds=10))
+            | Q(nudged_at__gt=now + CLOCKS_DIFFER)
+        )
         .order_by("pk")[:50]
     )

@@ -14,7 +14,7 @@ from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import handout
-from scheduler import beats, missing, pace, pauses, progress, reconcile, sender
+from scheduler import beats, missing, pace, pauses, progress, reconcile, sender, set_back
 from scheduler.models import Delivery, Post
 
 State = Delivery.State
@@ -25,6 +25,7 @@ BATCH = 200
 
 def tick(now: datetime) -> int:
     """One look at everything. Returns how many deliveries were nudged."""
+    set_back.bring_back(now)
     sender.reap(now=now)
     missing.miss_late(now)
     _expire(now)

@@ -21,6 +21,7 @@ State = Delivery.State
 LOOKS_BEFORE_GONE = 2
 """A platform's list may lag behind, so that one look that finds nothing proves nothing."""
 LOOKS_MOST = 8
+LONGEST_PAUSE = timedelta(minutes=10)
 
 
 def due(now: datetime) -> Q:
@@ -127,7 +128,7 @@ def _look_later(delivery: Delivery, post: Post, message: str, out: tuple[Publish
 
 
 def _pause(delivery: Delivery) -> timedelta:
-    return timedelta(seconds=min(10 * 2**delivery.looks, 600))
+    return min(timedelta(seconds=10 * 2**delivery.looks), LONGEST_PAUSE)
 
 
 def _ours(delivery: Delivery, token: str) -> tuple[Delivery, Post] | None:

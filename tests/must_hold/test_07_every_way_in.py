@@ -30,6 +30,7 @@ WRITERS = {
         "scheduler/restoring.py",
         "scheduler/settle.py",
         "scheduler/dispatcher.py",
+        "scheduler/set_back.py",
     },
     "Attempt": {
         "scheduler/lifecycle.py",
