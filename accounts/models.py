@@ -229,6 +229,11 @@ class Channel(models.Model):
     def is_usable(self) -> bool:
         return self.health != self.Health.DISCONNECTED
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing may be sent to the account at present."""
+        return self.quiet_until is not None and self.quiet_until > timezone.now()
+
     def credentials(self) -> Credentials:
         """Unsealed credentials for one call, which renews them under the channel's lease. Raises sealing.SealBroken."""
         secrets_ = sealing.unseal(self.sealed) if self.sealed else {}

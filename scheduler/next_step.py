@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from accounts.models import Membership
@@ -12,6 +13,7 @@ from scheduler.models import Delivery, Post
 
 State = Post.State
 Handed = Submission.State
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +176,14 @@ def may(post: Post, member: Membership, deliveries: Sequence[Delivery] = ()) -> 
         retime=author and (waiting or planned or post.state in (State.DRAFT, State.MISSED)),
         duplicate=author and post.state not in (State.DRAFT, *Post.WAITING),
         settle=author or member.is_reviewer or member.is_admin,
+    )
+
+
+def is_moving(deliveries: list[Delivery], now: datetime) -> bool:
+    """Whether something is about to change by itself, so that the page looks again."""
+    return any(
+        delivery.state == Delivery.State.SENDING
+        or (delivery.state == Delivery.State.WAITING and delivery.due_at <= now + SOON)
+        or (delivery.state == Delivery.State.UNKNOWN and delivery.next_try_at is not None)
+        for delivery in deliveries
     )

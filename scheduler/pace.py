@@ -9,6 +9,7 @@ pace take no lock.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,6 +123,28 @@ def _sent(delivery: Delivery, pace: Pace, now: datetime) -> QuerySet[Attempt]:
         sending_at__lte=now + CLOCKS_DIFFER,
         state__in=(Attempt.State.SENDING, Attempt.State.SENT, Attempt.State.UNKNOWN),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NextTry:
+    """When a due delivery that has to wait is tried next, and why only then. `too_late`: its window ends before."""
+
+    at: datetime
+    why: str
+    too_late: bool
+
+
+def next_try(delivery: Delivery, now: datetime) -> NextTry | None:
+    """None where nothing but its own time is waited for. One query where its channel is quiet."""
+    channel = delivery.channel
+    times = [
+        at for at in (delivery.next_try_at, channel.quiet_until) if at and at > max(now, delivery.due_at)
+    ]
+    if delivery.state != Delivery.State.WAITING or not times:
+        return None
+    at = max(times)
+    why = why_quiet(channel) if at == channel.quiet_until and at != delivery.next_try_at else delivery.reason
+    return NextTry(at, why, delivery.is_late(at))
 
 
 def held_back(delivery: Delivery) -> bool:

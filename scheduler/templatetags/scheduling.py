@@ -7,10 +7,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts import zones
 from accounts.templatetags.ui import icon, look
+from scheduler import pace
+from scheduler.models import Delivery
 
 register = template.Library()
 
@@ -65,3 +68,9 @@ def state_icon_large(state: object) -> SafeString:
 def keep(**values: object) -> list[tuple[str, str]]:
     """Hidden fields that a filter form takes along."""
     return [(name, str(value)) for name, value in values.items()]
+
+
+@register.simple_tag
+def next_try(delivery: Delivery) -> pace.NextTry | None:
+    """When a delivery that has to wait is tried next, and why."""
+    return pace.next_try(delivery, timezone.now())

@@ -180,6 +180,7 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
         "state": queries.shown_state(post),
         "views": live.channel_views(content, channels, _found(post, story)),
         "story": story,
+        "moving": next_step.is_moving(current, timezone.now()),
         "deliveries": sorted(current, key=lambda d: d.position),
         "earlier": [d for d in deliveries if d not in current],
         "step": next_step.of(post, story.submission, current, request.member),
