@@ -96,9 +96,9 @@ def withdraw(*, submission_id: int, by: User, reason: str = "") -> Submission:
 
 
 @transaction.atomic
-def retime(*, submission_id: int, due_at: datetime | None, by: User) -> Submission:
-    """Another due time for the same content. The approval stands if it lasts that long; a time beyond it needs a
-    new approval. Raises WrongState."""
+def retime(*, submission_id: int, due_at: datetime | None, by: User | None) -> Submission:
+    """Another due time for the same content; `by` is None where a zone's rules changed. The approval stands if it
+    lasts that long; a time beyond it needs a new approval. Raises WrongState."""
     submission = locked(submission_id)
     if not submission.is_open:
         raise WrongState(

@@ -45,7 +45,7 @@ def test_nothing_soon_is_nothing_to_wake_for(delivery):
 @pytest.fixture
 def command(db):
     made = Command()
-    made.stopping = False
+    made.stopping = made.followed = False
     made.beat_at = made.checkpoint_at = time.monotonic()
     return made
 

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from ledger.errors import LedgerBroken
-from scheduler import dispatcher, sign_of_life
+from scheduler import dispatcher, rule_changes, sign_of_life
 
 logger = logging.getLogger(__name__)
 SHORTEST_PAUSE = 0.05
@@ -44,6 +44,7 @@ class Command(BaseCommand):
     def _loop(self, seconds: float) -> None:
         """Intervals are measured by a clock that nobody sets, so that a step of the wall clock stops nothing."""
         self.beat_at = self.checkpoint_at = time.monotonic()
+        self.followed = False
         while not self.stopping:
             end = time.monotonic() + seconds
             sign_of_life.give()
@@ -63,6 +64,9 @@ class Command(BaseCommand):
     def _work(self, now: datetime) -> int:
         """One look at everything. Returns how many deliveries were nudged."""
         started = time.monotonic()
+        if not self.followed:
+            rule_changes.follow(now)
+            self.followed = True
         nudged = dispatcher.tick(now)
         sign_of_life.give()
         if started >= self.beat_at:
