@@ -17,13 +17,16 @@ from django.utils import timezone
 
 from accounts import channels, renewing, sealing
 from accounts.models import Channel, Membership
-from platforms.base import Account, Credentials, PublishError, exchanged
+from platforms.base import Account, Credentials, PublishError, Term, exchanged
 from tests.accounts import log
 from tests.servers.loopback import running
 from tests.servers.mastodon_server import mastodon
 from tests.servers.mastodon_state import Fault, State
 
 at_once = pytest.mark.django_db(transaction=True)
+forks = pytest.mark.filterwarnings(
+    "ignore:.*multi-threaded.*fork:DeprecationWarning"
+)  # Python 3.12 and later
 in_turn = pytest.mark.django_db
 GIVE_UP = 60
 """Seconds after which a test that hangs is ended."""
@@ -141,6 +144,7 @@ def test_many_threads_renew_an_expired_sign_in_once(channel: Channel, server: St
 
 
 @at_once
+@forks
 def test_many_processes_renew_an_expired_sign_in_once(channel: Channel, cold: Server) -> None:
     go, write = os.pipe()
     pids = [forked(lambda: use(channel), go) for _ in range(4)]
@@ -156,6 +160,7 @@ def test_many_processes_renew_an_expired_sign_in_once(channel: Channel, cold: Se
 
 
 @at_once
+@forks
 def test_a_killed_holder_is_overtaken_when_its_lease_ends(
     channel: Channel, cold: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,6 +328,54 @@ def test_a_refresh_token_is_never_replaced_by_nothing(channel: Channel, left_out
     channel.credentials().renew(lambda _: {"access_token": "new", **left_out})
     assert now(channel).credentials().secrets["refresh_token"] == before
     assert now(channel).credentials().secrets["access_token"] == "new"
+
+
+def a_fifth_before_its_end(channel: Channel, term: Term) -> bool:
+    assert channel.renew_at is not None
+    return abs(channel.renew_at - timezone.now() - (term.ends - term.begins) * 0.8) < timedelta(minutes=1)
+
+
+@pytest.mark.live
+@at_once
+class TestBluesky:
+    """The real server: https://www.npmjs.com/package/@atproto/pds."""
+
+    @pytest.fixture
+    def channel(self, admin: Membership, loopback: None) -> Channel:
+        url = os.environ.get("COUNTERSIGN_BSKY_URL", "http://127.0.0.1:2583")
+        return channels.connect_bluesky(
+            member=admin, handle="alice.test", app_password="alice-pass", server=url
+        )
+
+    def test_the_end_of_a_session_is_known(self, channel: Channel) -> None:
+        term = channel.adapter.sign_in_term(channel.credentials().secrets)  # type: ignore[attr-defined]
+        assert term.ends - term.begins == timedelta(hours=2)
+        assert a_fifth_before_its_end(channel, term)
+
+    @pytest.mark.parametrize("refresh", ["good", "refused"])
+    def test_two_that_renew_at_once_go_on_with_one_session(self, channel: Channel, refresh: str) -> None:
+        """Two renewals would bring two access tokens."""
+        secrets = dict(channel.credentials().secrets)
+        secrets |= {"access": secrets["refresh"]}  # the right form, and refused
+        secrets |= {"refresh": "gone"} if refresh == "refused" else {}
+        channel.sealed = sealing.seal(secrets)
+        channel.save()
+        each = [now(channel).credentials(), now(channel).credentials()]
+        works = [lambda mine=mine: channel.adapter.check_sign_in(mine) for mine in each]
+        assert in_threads(works) == []
+        assert each[0].secrets == each[1].secrets == now(channel).credentials().secrets
+        assert each[0].secrets["access"] != secrets["access"]
+        assert (now(channel).health, now(channel).renewing_until) == ("connected", None)
+        term = channel.adapter.sign_in_term(each[0].secrets)  # type: ignore[attr-defined]
+        assert a_fifth_before_its_end(now(channel), term)
+
+    def test_a_revoked_session_without_a_password_is_refused(self, channel: Channel) -> None:
+        channel.sealed = sealing.seal({"access": "x.y.z", "refresh": "x.y.z"})
+        channel.save()
+        with pytest.raises(PublishError) as raised:
+            use(channel)
+        assert raised.value.needs_reconnect
+        assert now(channel).renewing_until is None
 
 
 @in_turn
