@@ -30,6 +30,7 @@ WAIT_SECONDS = 30.0
 """How long a call waits for somebody else's renewal before it gives up, unsent."""
 LOOK_SECONDS = 0.1
 PAUSES_OF_THE_DATABASE = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+_AWAY = (OperationalError, InterfaceError)
 SHARE_OF_TERM = 0.8
 SOONEST = timedelta(minutes=1)
 
@@ -38,17 +39,27 @@ def renewed(channel: Channel, known: Secrets, exchange: Exchange) -> Secrets:
     """The secrets to go on with in place of `known`: those that somebody else got meanwhile, or what the exchange
     brings, which is stored. Raises PublishError; what is stored is then as it was."""
     give_up = time.monotonic() + WAIT_SECONDS
-    while True:
-        with _lease(channel) as ours:
-            stored = _sealed(channel)
-            current = _opened(stored)
-            if current != known:
-                return current
-            if ours:
-                return _exchange(channel, stored, current, exchange)
-        if time.monotonic() > give_up:
-            raise PublishError("The sign-in is being renewed by another process, which takes long.")
-        time.sleep(LOOK_SECONDS)
+    try:
+        while (secrets := _try(channel, known, exchange)) is None:
+            if time.monotonic() > give_up:
+                raise PublishError("The sign-in is being renewed by another process, which takes long.")
+            time.sleep(LOOK_SECONDS)
+    except _AWAY as error:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        raise PublishError("The database was away while the sign-in was to be renewed.") from error
+    return secrets
+
+
+def _try(channel: Channel, known: Secrets, exchange: Exchange) -> Secrets | None:
+    """As renewed; None while somebody else is at it."""
+    with _lease(channel) as ours:
+        stored = _sealed(channel)
+        current = _opened(stored)
+        if current != known:
+            return current
+        return _exchange(channel, stored, current, exchange) if ours else None
 
 
 def due(term: Term) -> datetime:
@@ -94,7 +105,7 @@ def _keep_surely(channel: Channel, stored: bytes, new: Secrets) -> bool:
     for seconds in PAUSES_OF_THE_DATABASE:
         try:
             return _keep(channel, stored, new)
-        except (OperationalError, InterfaceError):
+        except _AWAY:
             if connection.in_atomic_block:
                 raise
             connection.close()

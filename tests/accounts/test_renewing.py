@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -247,30 +249,64 @@ def test_a_disconnected_channel_stays_so(channel: Channel, server: State, admin:
     )
 
 
+def go_away() -> threading.Thread:
+    """The database goes away for a moment: PostgreSQL drops our connection, SQLite is locked for longer than we wait.
+    The thread ends when it is back."""
+    gone = threading.Event()
+
+    def leave() -> None:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            connection.close()
+            return gone.set()
+        with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            gone.set()
+            time.sleep(0.4)
+
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        pid = connection.connection.info.backend_pid
+    else:
+        connection.connection.execute("PRAGMA busy_timeout = 50")
+    thread = threading.Thread(target=leave)
+    thread.start()
+    assert gone.wait(GIVE_UP)
+    return thread
+
+
 @at_once
-def test_a_database_that_is_away_for_a_moment_loses_no_secret(
+def test_a_database_that_is_away_for_a_moment_loses_no_new_secret(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On PostgreSQL its server ends our connection while the platform answers; the next try has a new one."""
+    """It goes while the platform answers: what was renewed with is used up, so the answer must be kept."""
     monkeypatch.setattr(renewing, "PAUSES_OF_THE_DATABASE", (0.0, 0.1))
+    back: list[threading.Thread] = []
 
     def exchange(_: Mapping[str, str]) -> Mapping[str, str]:
-        if connection.vendor == "postgresql":
-            _end(connection.connection.info.backend_pid)
+        back.append(go_away())
         return {"access_token": "new", "refresh_token": "newer"}
 
     credentials = channel.credentials()
     credentials.renew(exchange)
+    back[0].join(GIVE_UP)
     assert credentials.secrets["access_token"] == "new"
     assert now(channel).credentials().secrets == credentials.secrets
 
 
-def _end(pid: int) -> None:
-    def end() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
-
-    assert in_threads([end]) == []
+@at_once
+def test_without_a_database_nobody_asks_the_platform(channel: Channel, server: State) -> None:
+    credentials = channel.credentials()
+    server.registry.expire()
+    back = go_away()
+    with pytest.raises(PublishError, match="database was away") as raised:
+        channel.adapter.check_sign_in(credentials)
+    back.join(GIVE_UP)
+    assert (raised.value.permanent, raised.value.maybe_sent, raised.value.needs_reconnect) == (False,) * 3
+    assert server.registry.refreshes == 0
+    use(channel)
+    assert server.registry.refreshes == 1
 
 
 @in_turn
