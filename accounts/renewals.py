@@ -57,7 +57,7 @@ def _ask_later(channel: Channel, credentials: Credentials, error: PublishError) 
         health=Channel.Health.CONNECTED,
     ).update(
         renew_at=now + pause,
-        health_reason=f"The sign-in could not be renewed yet, which is tried again: {error.message}"[:500],
+        health_reason=f"The sign-in could not be renewed yet, and is tried again: {error.message}"[:500],
     )
 
 

@@ -4,6 +4,7 @@ strict as they come: a refresh token that is used twice ends the whole sign-in."
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import threading
@@ -17,10 +18,11 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from accounts import channels, renewing, sealing
+from accounts import channels, renewals, renewing, sealing
 from accounts.models import Channel, Membership
 from platforms.base import Account, Credentials, PublishError, Term, exchanged
 from tests.accounts import log
+from tests.accounts.conftest import Enter
 from tests.servers.loopback import running
 from tests.servers.mastodon_server import mastodon
 from tests.servers.mastodon_state import Fault, State
@@ -466,3 +468,21 @@ def test_a_sign_in_without_an_end_is_never_renewed(admin: Membership, cold: Serv
     channel = connected(admin, cold.state, {"access_token": token, "client_id": "a", "client_secret": "b"})
     assert channel.renew_at is None
     assert sealing.unseal(channel.sealed)["access_token"] == token
+
+
+@in_turn
+def test_the_page_says_when_and_what_keeps_it_from_renewing(
+    enter: Enter, channel: Channel, admin: Membership, server: State
+) -> None:
+    def page() -> str:
+        return re.sub(r"<[^>]*>", "", enter(admin).get(f"/t/{admin.team.slug}/channels/").content.decode())
+
+    assert "checked just now; the sign-in renews itself in 48 min" in page()
+    server.faults = [Fault("status_before", "/oauth/token", status=503)]
+    Channel.objects.filter(pk=channel.pk).update(renew_at=timezone.now())
+    renewals.renew(channel.pk)
+    assert "could not be renewed yet, and is tried again: 127.0.0.1" in page()
+    server.registry.revoke("alice")
+    Channel.objects.filter(pk=channel.pk).update(renew_at=timezone.now())
+    renewals.renew(channel.pk)
+    assert "renews itself" not in page(), "nothing is promised of a channel that needs attention"
