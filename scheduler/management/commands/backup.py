@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scheduler.backups.create import create
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         try:
             made = check(folder) if options["check"] else create(folder, with_keys=options["with_keys"])
-        except (BackupError, OSError) as error:
+        except (BackupError, ImproperlyConfigured, OSError) as error:
             raise CommandError(str(error)) from error
         size = sum(size for size, _ in made.files.values())
         self.stdout.write(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scheduler.backups.manifest import BackupError
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             restored = restore(options["folder"], by=options["by"], say=self.stdout.write)
-        except (BackupError, OSError) as error:
+        except (BackupError, ImproperlyConfigured, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             "Restored; the log verifies. Sending is paused for all teams.\n"
