@@ -78,9 +78,8 @@ def send_again(
     due = _new_due(delivery, due_at, at)
     _require_a_way_out(delivery, due)
     was, looks = delivery.due_at, delivery.looks
-    changed = Delivery.objects.filter(
-        pk=delivery.pk, state=State.UNKNOWN
-    ).update(
+    unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
+    changed = unknown.update(
         state=State.WAITING,
         due_at=due,
         next_try_at=None,

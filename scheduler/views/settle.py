@@ -30,7 +30,7 @@ DONE: Final = {
     Seen.ALL: "Settled: it is out. Thank you for looking.",
     Seen.PART: "Settled: a part of it is out. Thank you for looking.",
     Seen.NONE: "Settled: it is not out, and it is not sent. Thank you for looking.",
-    AGAIN: "It is sent again. The log says that you looked and did not find it.",
+    AGAIN: "To be sent again. The log says that you looked and did not find it.",
     LEAVE: "Left as it is. Nobody is asked about it any more; it can still be settled here.",
 }
 
