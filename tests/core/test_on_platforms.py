@@ -135,6 +135,19 @@ def test_mastodon_may_never_have_been_reached(toots: Delivery, mastodon: State) 
     assert mastodon.statuses == []
 
 
+@pytest.mark.parametrize("honour_key", [True, False])
+def test_mastodon_gets_it_once_more_from_who_looked(
+    toots: Delivery, mastodon: State, honour_key: bool
+) -> None:
+    mastodon.settings.honour_key = honour_key
+    mastodon.faults = [Fault("drop_before")]
+    assert send(toots).state == Delivery.State.UNKNOWN
+    member = make.member(toots.team, "reviewer")
+    settle.send_again(delivery_id=toots.pk, member=member, after=1, looked=True)
+    assert send(toots).state == Delivery.State.SENT
+    assert [status["x_text"] for status in mastodon.statuses] == [TEXT]
+
+
 def test_mastodon_is_busy(toots: Delivery, mastodon: State) -> None:
     mastodon.faults = [Fault("status_before", status=429, headers={"Retry-After": "90"})]
     assert send(toots).state == Delivery.State.WAITING
