@@ -8,10 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from platforms import sandbox
 from platforms.base import PublishRequest
-from scheduler import reconcile, sender
+from scheduler import dispatcher, reconcile, sender, tasks
 from scheduler.models import Delivery
 from tests import factories as make
 
@@ -45,3 +46,13 @@ def started(delivery: Delivery) -> tuple[sender.Claim, PublishRequest]:
     request = sender.build_request(claim.delivery, channel)
     sender._start(claim, channel, request)
     return claim, request
+
+
+def look_and_work() -> None:
+    """The dispatcher looks once, and the workers carry out what it asked for."""
+    dispatcher.tick(timezone.now())
+    for row in OrmQ.objects.order_by("pk"):
+        task = row.task
+        row.delete()
+        if task["func"].startswith("scheduler.tasks"):
+            getattr(tasks, task["func"].rpartition(".")[2])(*task["args"])

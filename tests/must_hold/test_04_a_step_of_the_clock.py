@@ -15,10 +15,10 @@ from gate import runner
 from gate.models import Submission
 from platforms import guard, http, rehearsal
 from platforms.rehearsal import Fault, Kind
-from scheduler import dispatcher, pauses, reconcile, resuming, sender, set_back, tasks
+from scheduler import dispatcher, pauses, reconcile, resuming, sender, set_back
 from scheduler.models import Attempt, Delivery, Post
 from tests import factories as make
-from tests.must_hold.sending import copies, home, started
+from tests.must_hold.sending import copies, home, look_and_work, started
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import Fault as ServerFault
 from tests.servers.mastodon_state import State as Server
@@ -52,16 +52,6 @@ def people():
 def planned(author, reviewer, channel: Channel) -> Delivery:
     due = f"{timezone.now() + 10 * MINUTE:%Y-%m-%dT%H:%M}"
     return make.approved(author, reviewer, channel, due_local=due, due_zone="UTC").deliveries.get()
-
-
-def look_and_work() -> None:
-    """The dispatcher looks once, and the workers carry out what it asked for."""
-    dispatcher.tick(timezone.now())
-    for row in OrmQ.objects.order_by("pk"):
-        task = row.task
-        row.delete()
-        if task["func"].startswith("scheduler.tasks"):
-            getattr(tasks, task["func"].rpartition(".")[2])(*task["args"])
 
 
 def live(clock: time_machine.Traveller, delivery: Delivery, until: datetime) -> Delivery:
