@@ -19,6 +19,7 @@ PAGES = {name: page for name, page in {**TEAM, **ELSEWHERE}.items() if page.show
 READERS = {
     "calendar": "author",
     "posts": "author",
+    "missed": "author",
     "post": "author",
     "review": "reviewer",
     "log-entry": "auditor",
