@@ -24,14 +24,16 @@ BATCH = 200
 
 
 def tick(now: datetime) -> int:
-    """One look at everything. Returns how many deliveries were nudged."""
+    """One look at everything. Returns how many deliveries were nudged. What can still go out comes before what is to be
+    missed, which may be much after an outage; of that no author hears a word more than that it was missed."""
     set_back.bring_back(now)
     sender.reap(now=now)
-    missing.miss_late(now)
-    _expire(now)
-    _hold_unapproved(now)
-    _hold_disconnected(now)
+    inside = missing.inside(now)
+    _expire(now, inside)
+    _hold_unapproved(now, inside)
+    _hold_disconnected(now, inside)
     nudged = nudge_due(now)
+    missing.miss_late(now)
     _nudge_lookups(now)
     _nudge_checks(now)
     _nudge_renewals(now)
@@ -64,7 +66,9 @@ def nudge_due(now: datetime) -> int:
     if everything:
         return 0
     rows = (
-        Delivery.objects.filter(pace.due(now), submission__state=Submission.State.APPROVED)
+        Delivery.objects.filter(
+            pace.due(now), missing.inside(now), submission__state=Submission.State.APPROVED
+        )
         .filter(channel__health=Channel.Health.CONNECTED)
         .filter(Q(channel__quiet_until__isnull=True) | Q(channel__quiet_until__lte=now))
         .exclude(team_id__in=teams)
@@ -105,8 +109,8 @@ def _nudge_renewals(now: datetime) -> None:
         queue.hand_over("scheduler.tasks.renew", pk, cluster="publish", group="publish")
 
 
-def _expire(now: datetime) -> None:
-    rows = Post.objects.filter(
+def _expire(now: datetime, inside: Q) -> None:
+    rows = Post.objects.filter(inside).filter(
         state__in=Post.WAITING,
         submission__state=Submission.State.APPROVED,
         submission__approved_until__lte=now,
@@ -115,8 +119,8 @@ def _expire(now: datetime) -> None:
         progress.expire(post_id=pk, now=now)
 
 
-def _hold_unapproved(now: datetime) -> None:
-    rows = Post.objects.filter(state=Post.State.SUBMITTED, due_at__lte=now).exclude(
+def _hold_unapproved(now: datetime, inside: Q) -> None:
+    rows = Post.objects.filter(inside, state=Post.State.SUBMITTED, due_at__lte=now).exclude(
         submission__state=Submission.State.APPROVED
     )
     for post in rows.select_related("submission")[:BATCH]:
@@ -125,9 +129,9 @@ def _hold_unapproved(now: datetime) -> None:
         progress.hold(post_id=post.pk, reason=reason)
 
 
-def _hold_disconnected(now: datetime) -> None:
+def _hold_disconnected(now: datetime, inside: Q) -> None:
     """Approved and due, but an account is not connected: its people hear while there is still time."""
-    rows = Delivery.objects.filter(pace.due(now), post__state=Post.State.SUBMITTED).exclude(
+    rows = Delivery.objects.filter(pace.due(now), inside, post__state=Post.State.SUBMITTED).exclude(
         channel__health=Channel.Health.CONNECTED
     )
     for delivery in rows.select_related("channel")[:BATCH]:

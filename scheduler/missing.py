@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Team, User
@@ -23,10 +23,18 @@ from scheduler import journal, pace, pauses, progress
 from scheduler.models import Attempt, Delivery, Pause, Post
 
 State = Delivery.State
-BATCH = 200
-"""Posts of one author that are missed in one transaction and told in one message."""
+BATCH = 100
+"""Posts of one author that are missed in one transaction and told in one message: the log is ours for that long."""
 NAMED = 3
 """How many of them the notice names; the mail names all."""
+
+
+def inside(at: datetime) -> Q:
+    """Posts or deliveries whose window was open at this moment, or had not yet begun."""
+    found = Q(pk__in=[])
+    for minutes in Team.objects.values_list("lateness_minutes", flat=True).distinct():
+        found |= Q(team__lateness_minutes=minutes, due_at__gte=at - timedelta(minutes=minutes))
+    return found
 
 
 def miss_late(now: datetime) -> int:

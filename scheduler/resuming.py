@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet, TextChoices
@@ -81,7 +81,7 @@ def meanwhile(pause: Pause, now: datetime) -> Meanwhile:
         submission__state=Submission.State.APPROVED,
         submission__approved_until__gt=now,
         post__state__in=_ON_THE_WAY,
-    ).filter(_inside(now))
+    ).filter(missing.inside(now))
     due: dict[int, Due] = {}
     for row in _not_stopped_otherwise(pause, approved).select_related("post", "post__team", "channel"):
         due.setdefault(row.post_id, Due(row.post)).deliveries.append(row)
@@ -94,16 +94,8 @@ _ON_THE_WAY = (*Post.WAITING, Post.State.PUBLISHING, Post.State.PARTLY)
 def missed_since(pause: Pause, now: datetime) -> QuerySet[Delivery]:
     """What could not go out for this pause: its window ended after the pause began, or is over and it is about to
     be missed."""
-    ended = Q(state=State.MISSED) | (Q(state=State.WAITING) & ~_inside(now))
-    return _of(pause, Delivery.objects.filter(ended, due_at__lte=now)).filter(_inside(pause.at))
-
-
-def _inside(at: datetime) -> Q:
-    """Whose window was open at this moment, or had not yet begun."""
-    inside = Q(pk__in=[])
-    for minutes in Team.objects.values_list("lateness_minutes", flat=True).distinct():
-        inside |= Q(team__lateness_minutes=minutes, due_at__gte=at - timedelta(minutes=minutes))
-    return inside
+    ended = Q(state=State.MISSED) | (Q(state=State.WAITING) & ~missing.inside(now))
+    return _of(pause, Delivery.objects.filter(ended, due_at__lte=now)).filter(missing.inside(pause.at))
 
 
 def _of(pause: Pause, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

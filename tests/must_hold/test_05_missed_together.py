@@ -253,3 +253,17 @@ def test_the_database_lets_missed_wait_again_under_an_approval_and_become_nothin
     decisions.revoke(submission_id=post.submission_id, member=harbour.reviewer, reason="Not now")
     with pytest.raises(IntegrityError, match="missed"), transaction.atomic():
         row.update(state="waiting")
+
+
+def test_what_is_left_for_the_next_batch_is_neither_sent_nor_held_meanwhile(harbour, monkeypatch):
+    """An author hears once a batch that posts were missed, and not before of each that it was held."""
+    monkeypatch.setattr(missing, "BATCH", 1)
+    for n in range(3):
+        submission = make.examined(harbour.author, harbour.channel, text=f"Nobody read number {n}.")
+        make.make_due(Post.objects.get(submission=submission), LATE)
+    harbour.late(harbour.author, "Tide")
+    inside = harbour.late(harbour.author, "Ferry", timedelta(minutes=14))
+    assert dispatcher.tick(timezone.now()) == 1
+    assert inside.deliveries.get().nudged_at
+    assert Post.objects.filter(state=Post.State.MISSED).count() == 1
+    assert not harbour.author.user.notices.filter(text__startswith="Held").exists()
