@@ -98,7 +98,7 @@ def _exchange(
         return token
     except OAuth2Error as error:
         message = f"{host} refused the sign-in ({error.error}). Start again."
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (requests.RequestException, OSError, *mastodon_tokens.NO_TOKEN) as error:
         message = http.unanswered(error, host, creates=False).message
     raise ConnectError(message)
 

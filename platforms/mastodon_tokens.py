@@ -15,6 +15,8 @@ from platforms import http
 from platforms.base import Credentials, PublishError, Secrets, Term
 
 _REFUSED = (400, 401, 403)
+NO_TOKEN = (ValueError, TypeError, AttributeError)
+"""What oauthlib raises on an answer that is JSON and no object."""
 _ENDED = "The sign-in has ended, and the server gave nothing to renew it with."
 
 
@@ -58,11 +60,18 @@ def _exchange(instance: str, secrets: Secrets) -> Secrets:
     )
     if not answer.ok:
         raise _refused(answer)
+    token = _parsed(client, answer)
+    if "access_token" not in token:
+        raise PublishError(f"{answer.host} answered without a token.")
+    return token
+
+
+def _parsed(client: WebApplicationClient, answer: http.Answer) -> Secrets:
+    """What there is to keep; nothing of an answer in another form, whose words may quote."""
     try:
         return kept(client.parse_request_body_response(answer.body.decode(errors="replace")))
-    except (OAuth2Error, ValueError):
-        pass  # Its words are not passed on: they may quote.
-    raise PublishError(f"{answer.host} answered without a token.")
+    except (OAuth2Error, *NO_TOKEN):
+        return {}
 
 
 def _refused(answer: http.Answer) -> PublishError:

@@ -1,8 +1,11 @@
 """The session's answers to a server in trouble, from a server that says what it is told to."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +88,60 @@ def test_a_session_that_stays_expired_is_not_renewed_for_ever() -> None:
             Bluesky().check_sign_in(credentials)
     assert raised.value.needs_reconnect
     assert calls == ["getSession", "refreshSession", "getSession"]
+
+
+def test_whoever_was_overtaken_while_renewing_creates_nothing() -> None:
+    renewed = (200, {"accessJwt": "new-access", "refreshJwt": "new-refresh"})
+    ours = iter([True, False])
+    asked = replace(factory.request(Bluesky()), still_ours=lambda: next(ours))
+    with (
+        telling(putRecord=EXPIRED, refreshSession=renewed) as (url, calls),
+        pytest.raises(PublishError, match="taken this over") as raised,
+    ):
+        Bluesky().publish(asked, factory.credentials("did:plc:alice", url, SECRETS))
+    assert raised.value.maybe_sent
+    assert calls == ["putRecord", "refreshSession"]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_server_that_lost_its_way_does_not_disconnect(status: int) -> None:
+    lost = (status, {"error": "NotFound"})
+    with (
+        telling(refreshSession=EXPIRED, createSession=lost) as (url, _),
+        pytest.raises(PublishError) as raised,
+    ):
+        asking(url, {**SECRETS, "access": ""}, []).call("GET", "com.atproto.server.getSession")
+    assert (raised.value.needs_reconnect, raised.value.permanent) == (False, False)
+
+
+def token(claims: object) -> str:
+    """A JWT without a signature."""
+    return "e30." + base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + "."
+
+
+def test_a_token_says_from_when_to_when_it_is_good() -> None:
+    term = atproto.sign_in_term({"access": token({"iat": 1_800_000_000, "exp": 1_800_007_200})})
+    assert term
+    assert term.begins == datetime.fromtimestamp(1_800_000_000, UTC)
+    assert term.ends - term.begins == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        "",
+        "opaque",
+        "a.b.c",
+        "a.!!.c",
+        "a.ÿ.c",
+        token([]),
+        token({"iat": 1}),
+        token({"iat": 1, "exp": 10**30}),
+    ],
+)
+def test_a_token_that_does_not_say_so_has_no_known_end(access: str) -> None:
+    assert atproto.sign_in_term({"access": access}) is None
+    assert atproto.sign_in_term({}) is None
 
 
 def test_too_many_sign_ins_is_a_matter_of_waiting() -> None:
