@@ -40,10 +40,11 @@ class Installation:
     """Use as a context manager: made, filled with the demo team, running, and gone at the end.
 
     `url` is where it answers; `password` is the demo people's. With DATABASE_URL naming a PostgreSQL server
-    it gets a database of its own there, otherwise an SQLite file.
+    it gets a database of its own there, otherwise an SQLite file. With `running=False` it is made and not started.
     """
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, *, running: bool = True, **environment: str) -> None:
+        self._running = running
         self.var = Path(tempfile.mkdtemp(prefix="countersign-browser-"))
         self.url = f"http://127.0.0.1:{free_port()}"
         self._server = _server_of(os.environ.get("DATABASE_URL", ""))
@@ -54,7 +55,8 @@ class Installation:
     def __enter__(self) -> Installation:
         try:
             self._prepare()
-            self._start()
+            if self._running:
+                self.start()
         except BaseException:
             self.close()
             raise
@@ -87,6 +89,27 @@ class Installation:
         if check and done.returncode:
             raise DoesNotStart(f"{' '.join(words)[:80]}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
+
+    def program(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start Python beside it, as another host would; it ends with the test run, however that ends."""
+        return subprocess.Popen(
+            self._tethered(sys.executable, *words),
+            cwd=ROOT,
+            env={**self._environment, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """SIGKILL to every process of it at once, as a power cut would."""
+        assert self._supervisor is not None
+        for pid in self._left_behind():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._supervisor.wait()
+        self._supervisor = None
 
     def ask(self, code: str) -> str:
         """What the Python code prints in the product's own shell, without its last line end."""
@@ -138,12 +161,12 @@ class Installation:
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
         self.manage("demo")
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Everything under its supervisor, until the web server answers. Raises DoesNotStart."""
         port = str(urlsplit(self.url).port)
-        tether = ROOT / "config" / "tether.py"  # ends with the test run, however that ends
         serve = [sys.executable, "-m", "config.serve", "--port", port]
         self._supervisor = subprocess.Popen(
-            [sys.executable, "-P", str(tether), str(os.getpid()), *serve],
+            self._tethered(*serve),
             cwd=ROOT,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -156,6 +179,10 @@ class Installation:
             if self._supervisor.poll() is not None or time.monotonic() > deadline:
                 raise DoesNotStart(self.tail())
             time.sleep(0.2)
+
+    def _tethered(self, *command: str) -> list[str]:
+        """The command, ending with the test run, however that ends."""
+        return [sys.executable, "-P", str(ROOT / "config" / "tether.py"), str(os.getpid()), *command]
 
     def _answers(self) -> bool:
         try:

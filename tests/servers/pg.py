@@ -76,7 +76,7 @@ class PrivatePostgres:
     def __enter__(self) -> PrivatePostgres:
         try:
             self._create()
-            self._start()
+            self.start()
         except BaseException:
             self.stop()
             raise
@@ -90,8 +90,8 @@ class PrivatePostgres:
     def url(self, database: str = "countersign") -> str:
         return f"postgres://{SERVER_USER}:{self._password}@127.0.0.1:{self._port}/{database}"
 
-    def stop(self) -> None:
-        """Stop the server, waiting for nobody who is still connected, and remove its folder."""
+    def halt(self) -> None:
+        """Stop the server, waiting for nobody who is still connected; `start` brings it back as it was."""
         if self._server is not None:
             self._server.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
             try:
@@ -100,6 +100,10 @@ class PrivatePostgres:
                 self._server.kill()
                 self._server.wait()
             self._server = None
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _create(self) -> None:
@@ -134,7 +138,8 @@ class PrivatePostgres:
         if done.returncode:
             raise MissingServer(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Raises MissingServer."""
         place = (
             f"unix_socket_directories={self._folder}",
             "listen_addresses=127.0.0.1",
