@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import F, Max, QuerySet
 
+from accounts import renewing
 from accounts.models import Channel
 from gate.runner import CLOCKS_DIFFER
 from scheduler import reconcile, sender
@@ -34,6 +35,7 @@ def bring_back(now: datetime) -> int:
         + _update(nudged, nudged_at=None)
         + _update(looked, next_try_at=now + reconcile.LONGEST_PAUSE)
         + _next_tries(now)
+        + _renewals(now)
     )
 
 
@@ -58,3 +60,8 @@ def _next_tries(now: datetime) -> int:
         changed += Delivery.objects.filter(pk=pk, next_try_at=at).update(next_try_at=until)
         Channel.objects.filter(pk=channel_id, quiet_until=at).update(quiet_until=until)
     return changed
+
+
+def _renewals(now: datetime) -> int:
+    rows = Channel.objects.filter(renewing_until__gt=now + CLOCKS_DIFFER + renewing.LEASE)
+    return rows.update(renewing_until=now + renewing.LEASE) if rows.exists() else 0

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import sealing
+from accounts import renewing, sealing
 from accounts.models import Channel
 from gate import runner
 from gate.models import Submission
@@ -54,15 +54,18 @@ def planned(author, reviewer, channel: Channel) -> Delivery:
     return make.approved(author, reviewer, channel, due_local=due, due_zone="UTC").deliveries.get()
 
 
-def live(clock: time_machine.Traveller, delivery: Delivery, until: datetime) -> Delivery:
-    """The installation runs, until the delivery is settled or a person's matter, or the clock shows `until`."""
+def live(
+    clock: time_machine.Traveller, delivery: Delivery, until: datetime, pace: timedelta = 2 * MINUTE
+) -> Delivery:
+    """The installation runs, until the delivery is settled or a person's matter, or the clock shows `until`. It looks
+    every two minutes here: every second would show the same, later."""
     while True:
         look_and_work()
         delivery.refresh_from_db()
         asked = delivery.state == State.UNKNOWN and delivery.next_try_at is None
         if asked or delivery.state in Delivery.SETTLED or timezone.now() >= until:
             return delivery
-        clock.shift(MINUTE)
+        clock.shift(pace)
 
 
 # How far a delivery has come when the clock steps. Each is a few seconds past its due time.
@@ -146,7 +149,7 @@ def test_what_is_on_its_way_is_settled_in_its_usual_time(delivery, clock, stage,
 @pytest.mark.parametrize("stage", BEFORE_SENDING)
 def test_after_a_step_back_it_goes_out_when_its_time_comes_again(delivery, clock, stage):
     bring(delivery, stage, clock, BACK)
-    live(clock, delivery, timezone.now() + SETTLES_WITHIN)
+    live(clock, delivery, timezone.now() + SETTLES_WITHIN, SETTLES_WITHIN / 2)
     assert (delivery.state, copies(delivery)) == (State.WAITING, 0)
     soon = timedelta(seconds=20)  # not half a minute: the nudge of before the step is not waited for
     clock.move_to(delivery.due_at + soon)
@@ -213,6 +216,14 @@ def test_without_a_step_nothing_is_brought_back(delivery, clock):
         assert set_back.bring_back(timezone.now()) == 0
 
 
+def test_the_lease_of_a_renewal_is_brought_back_too(delivery, clock):
+    Channel.objects.filter(pk=delivery.channel_id).update(renewing_until=timezone.now() + renewing.LEASE)
+    clock.shift(BACK)
+    assert set_back.bring_back(timezone.now()) == 1
+    channel = Channel.objects.get(pk=delivery.channel_id)
+    assert channel.renewing_until == timezone.now() + renewing.LEASE
+
+
 @pytest.mark.parametrize("step", [BACK, AHEAD])
 def test_checks_go_on_in_their_usual_time(db, clock, step):
     """The worker died with a lease, and the nudge is from before the step."""
@@ -272,6 +283,6 @@ def test_on_mastodon_a_post_that_never_arrived_is_a_persons_to_settle(toot, mast
     clock.move_to(toot.due_at + timedelta(seconds=3))
     started(toot)
     clock.shift(step)
-    live(clock, toot, timezone.now() + 2 * HOUR)
+    live(clock, toot, timezone.now() + 2 * HOUR, reconcile.LONGEST_PAUSE)
     assert (toot.state, toot.next_try_at, toot.looks) == (State.UNKNOWN, None, reconcile.LOOKS_MOST)
     assert mastodon.statuses == []
