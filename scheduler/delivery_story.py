@@ -57,9 +57,15 @@ def _of_entry(entry: Entry, ends: set[str]) -> Iterator[Step]:
     """`ends`: what the attempts say of themselves, which is not said twice."""
     if entry.kind in TOLD_BY_ATTEMPTS:
         return
-    said: dict[str, Any] = entry.content.get("data", {})
+    try:
+        said: dict[str, Any] = entry.content["data"]
+        texts = entry.texts
+    except (ValueError, KeyError, TypeError):
+        yield Step(
+            entry.at, "This entry of the log cannot be read", "Open it to see why.", "bad", entry.index
+        )
+        return
     looks = said.get("looks")
-    texts = entry.texts
     who, reason = texts.get("actor") or "", texts.get("reason") or ""
     if entry.kind == "delivery.unknown" and not looks and reason[:500] in ends:
         return

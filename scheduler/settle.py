@@ -22,6 +22,7 @@ from scheduler import asking, journal, outcomes, progress
 from scheduler.models import Delivery, Post
 
 State = Delivery.State
+LONGEST_ADDRESS = 500
 
 
 class Seen(TextChoices):
@@ -128,6 +129,10 @@ def require_address(channel: Channel, url: str) -> None:
     Raises Incomplete."""
     if not url:
         return
+    if len(url) > LONGEST_ADDRESS:
+        raise Incomplete(
+            f"An address can have {LONGEST_ADDRESS} characters. Leave it out, or give a shorter one."
+        )
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()

@@ -93,7 +93,7 @@ def _read(request: TeamRequest) -> Answer:
     return Answer(
         answer=given.get("answer", ""),
         attempt=-1 if attempt is None else attempt,
-        url=given.get("url", "").strip()[:500],
+        url=given.get("url", "").strip(),
         looked=given.get("looked") == "yes",
         date=given.get("due_date", "")[:10],
         time=given.get("due_time", "")[:8],

@@ -10,6 +10,7 @@ from platforms import rehearsal
 from platforms.rehearsal import Fault, Kind
 from scheduler import reconcile, sender
 from scheduler.models import Delivery, Post
+from tests import append_only
 from tests import factories as make
 from tests.must_hold.sending import copies, home, look_now
 from tests.scheduler.pages import sign_in, url
@@ -132,6 +133,9 @@ def test_it_is_left_and_said_so_everywhere(client, author, reviewer, unknown):
         {"answer": "part"},
         {"answer": "yes", "url": "javascript:alert(1)"},
         {"answer": "yes", "url": "https://me@social.example/1"},
+        {"answer": "yes", "url": "https://social.example/" + "a" * 500},
+        {"answer": "yes", "url": "https://social\uff0f.example/"},
+        {"answer": "again", "looked": "yes", "due_date": "9" * 5000, "due_time": "\u0663"},
         {"answer": "again", "looked": "yes", "due_date": "2027-02-30", "due_time": "09:00"},
     ],
 )
@@ -178,3 +182,12 @@ def test_the_lists_count_what_waits_for_a_person_and_not_what_was_left(client, a
         assert "left as it is by Rosa Marín" in page
     assert title not in lists(state="to_settle")[1]
     assert title in lists(state="unknown")[1]
+
+
+def test_an_entry_that_was_tampered_with_is_said_on_the_page(client, author, unknown):
+    entry = Entry.objects.filter(kind="delivery.unknown").latest("index")
+    with append_only.suspended():
+        Entry.objects.filter(pk=entry.pk).update(leaf="[not JSON")
+    page = page_of(client, author, unknown)
+    assert "This entry of the log cannot be read" in page
+    assert url("log-entry", author, entry.index) in page
