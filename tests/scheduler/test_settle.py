@@ -104,6 +104,7 @@ def test_past_its_window_it_takes_a_new_time(client, team, author, unknown):
     assert say(client, author, unknown, "again", looked="yes", **given).status_code == 302
     unknown.refresh_from_db()
     assert (unknown.state, unknown.due_at) == (State.WAITING, at)
+    assert "It goes out" in page_of(client, author, unknown)
     sender.send(unknown.pk)
     assert copies(unknown) == 1  # of the first attempt; the second waits for its time
 
