@@ -22,7 +22,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FOLDERS = (
     *("accounts", "config", "gate", "ledger", "platforms", "scheduler"),
-    *("docs", "script", "static", "templates", "tests"),
+    *("deploy", "docs", "script", "static", "templates", "tests"),
 )
 FILE = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]+\Z|(?:requirements[\w-]*\.txt|[\w-]+\.(?:md|toml))\Z")
 MANAGE = re.compile(r"manage\.py ([a-z]\w*)")
