@@ -146,7 +146,7 @@ def _standing(team: Team | None) -> Pause:
 def _require_decided(listed: Meanwhile, then: Then | None, seen: str | None) -> None:
     if seen is not None and seen != listed.digest:
         raise NotDecided(
-            "What is due changed while you had this page open. Here it is as it stands now; sending is still paused."
+            "What is due changed since it was listed. Look at it as it stands now; sending is still paused."
         )
     if listed.due and then is None:
         count = _posts(len(listed.due))

@@ -129,7 +129,7 @@ def test_what_became_due_while_the_page_was_open_is_shown_before_it_is_decided_o
     scene.due(2)
     seen = scene.listed().digest
     scene.due(1)
-    with pytest.raises(NotDecided, match="changed while you had this page open"):
+    with pytest.raises(NotDecided, match="changed since it was listed"):
         scene.resume(then, seen)
     assert pauses.standing(scene.team.pk)
     assert Delivery.objects.filter(state="waiting").count() == 2

@@ -58,7 +58,7 @@ def test_what_was_listed_is_what_is_decided_on(client, team, author, reviewer, c
     answer = client.post(url("resume", reviewer), {"seen": digest(old), "then": then})
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "changed while you had this page open" in page
+    assert "changed since it was listed" in page
     assert page.index("Ferry") < page.index("Lighthouse")
     assert pauses.standing(team.pk)
     done = client.post(url("resume", reviewer), {"seen": digest(page), "then": then}, follow=True)
