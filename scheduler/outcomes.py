@@ -1,4 +1,4 @@
-"""What became of a delivery, written down: sent, unknown or failed for good.
+"""What became of a delivery, written down: sent, unknown, put off or failed for good.
 
 Each is called in a transaction that holds post and delivery locked, and writes its log entry last. Who may say so is
 the caller's matter: the sender for what a platform answered, scheduler/reconcile.py for what was found there,
@@ -7,7 +7,7 @@ scheduler/settle.py for what a person saw.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -63,6 +63,17 @@ def _known_out(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> list[dic
     """What an earlier try or look has seen on the platform stays known."""
     now = [{"id": part.remote_id, "url": part.url} for part in parts]
     return now if len(now) >= len(delivery.remote) else delivery.remote
+
+
+def put_off(delivery: Delivery, message: str, until: datetime) -> None:
+    """Provably not received: it is tried again."""
+    seconds = (until - timezone.now()).total_seconds()
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=State.WAITING, lease_token="", lease_until=None, next_try_at=until, reason=message[:500]
+    )
+    journal.delivery_entry(
+        delivery, "delivery.delayed", outcome="delayed", data={"in_s": round(seconds)}, reason=message
+    )
 
 
 def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User | None = None) -> None:

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.channels import need_attention
+from accounts.channels import keep_quiet, need_attention
 from platforms.base import Published, PublishedPart, PublishError
-from scheduler import asking, journal, look_first, outcomes, progress, sender
+from scheduler import asking, journal, look_first, outcomes, progress, retries, sender
 from scheduler.models import Attempt, Delivery, Post
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ def look(delivery_id: int) -> None:
         found = delivery.channel.adapter.find(request, delivery.channel.credentials())
         _clear(delivery, token, found)
     except PublishError as error:
+        if error.account_waits:
+            keep_quiet(channel=delivery.channel, until=timezone.now() + retries.pause(delivery.looks, error))
         if error.needs_reconnect:
             need_attention(channel=delivery.channel, reason=error.message)
         _not_clear(delivery, token, error.message, error.sent)

@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 from platforms.base import PublishError
+from scheduler.models import Attempt, Delivery
 
 BACKOFF_SECONDS = 5
 BACKOFF_MOST_SECONDS = 300
@@ -13,6 +14,12 @@ MOST_TRIES = 10
 """Then it has failed. With the pauses between them ten tries take some 20 minutes, more than the usual window of 15;
 where a team's window is longer, a server that was away for so long is a matter for a person."""
 JITTER_MOST_SECONDS = 10.0
+
+
+def tries(delivery: Delivery) -> int:
+    """How often it has failed since its time: one that was missed and given another time begins anew."""
+    failed = delivery.attempts.filter(state=Attempt.State.FAILED, finished_at__gte=delivery.due_at)
+    return failed.count()
 
 
 def pause(tries: int, error: PublishError) -> timedelta:

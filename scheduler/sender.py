@@ -330,37 +330,23 @@ def _record_error(claim: Claim, error: PublishError) -> None:
     if ours is None:
         return
     delivery, post = ours
+    until = timezone.now() + retries.pause(retries.tries(delivery), error)
+    if error.account_waits:
+        keep_quiet(channel=delivery.channel, until=until)
     if error.needs_reconnect:
         need_attention(channel=delivery.channel, reason=error.message)
     if error.maybe_sent:
         outcomes.mark_unknown(delivery, error.message, FIRST_LOOK, out=error.sent)
     elif error.sent or (error.permanent and not error.needs_reconnect):
         outcomes.mark_failed(delivery, post, error)
-        if error.account_waits:  # in the middle of a thread
-            keep_quiet(channel=delivery.channel, until=timezone.now() + retries.pause(1, error))
+    elif failure := retries.given_up(retries.tries(delivery), error):
+        outcomes.mark_failed(delivery, post, failure)
     else:
-        _try_again(delivery, post, error)
+        outcomes.put_off(delivery, error.message, until)
         if error.needs_reconnect:
             progress.hold_again(
                 post, f"{delivery.channel} needs attention. An admin has to connect it again."
             )
-
-
-def _try_again(delivery: Delivery, post: Post, error: PublishError) -> None:
-    """Provably not received: it waits, and so does its whole channel where the platform wants that."""
-    tries = delivery.attempts.filter(state=Attempt.State.FAILED).count()
-    if failure := retries.given_up(tries, error):
-        outcomes.mark_failed(delivery, post, failure)
-        return
-    pause = retries.pause(tries, error)
-    at = timezone.now() + pause
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=State.WAITING, lease_token="", lease_until=None, next_try_at=at, reason=error.message[:500]
-    )
-    if error.account_waits:
-        keep_quiet(channel=delivery.channel, until=at)
-    data = {"in_s": round(pause.total_seconds())}
-    journal.delivery_entry(delivery, "delivery.delayed", outcome="delayed", data=data, reason=error.message)
 
 
 def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery, Post] | None:

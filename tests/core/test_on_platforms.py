@@ -157,6 +157,23 @@ def test_mastodon_is_busy(toots: Delivery, mastodon: State) -> None:
     assert len(mastodon.statuses) == 1
 
 
+@pytest.mark.parametrize("call", ["POST", "GET"])
+def test_mastodon_is_busy_and_the_channel_waits_whatever_was_called(
+    toots: Delivery, mastodon: State, call: str
+) -> None:
+    busy = {"status": 429, "headers": {"Retry-After": "90"}}
+    if call == "POST":
+        mastodon.faults = [Fault("status_before", path="/api/v2/media", **busy)]  # type: ignore[arg-type]
+        assert send(toots).state == Delivery.State.WAITING
+    else:
+        mastodon.faults = [Fault("drop_after"), Fault("status_before", "/api/v1/accounts", "GET", **busy)]  # type: ignore[arg-type]
+        send(toots)
+        assert look(toots).state == Delivery.State.UNKNOWN
+    channel = Channel.objects.get(pk=toots.channel_id)
+    assert channel.quiet_until is not None
+    assert channel.quiet_until > timezone.now() + timedelta(seconds=80)
+
+
 def test_mastodon_refuses(toots: Delivery, mastodon: State) -> None:
     mastodon.faults = [Fault("status_before", status=422)]
     assert send(toots).state == Delivery.State.FAILED

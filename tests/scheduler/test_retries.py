@@ -83,6 +83,15 @@ def test_after_the_last_try_it_has_failed_and_says_what_to_do(client, delivery):
     assert "Given up after 10 tries" in page_of(client, delivery)
 
 
+def test_one_that_was_given_another_time_begins_anew(delivery):
+    for _ in range(3):
+        ask_for(home(delivery), Fault(Kind.NOT_REACHED))
+        send_again(delivery)
+    assert retries.tries(delivery) == 3
+    delivery.due_at = timezone.now()
+    assert retries.tries(delivery) == 0
+
+
 def test_being_asked_to_wait_or_to_sign_in_is_no_failure_however_often():
     away = PublishError("Sign in", permanent=True, needs_reconnect=True)
     assert retries.given_up(99, BUSY) is None
