@@ -1,4 +1,4 @@
-"""A backup is made while posts are being sent, and restored while the platforms go on: nothing is there twice.
+"""A backup is made while two hosts send posts, and restored while the platforms go on: nothing is there twice.
 
 The Mastodon server of this test ignores idempotency keys, so that whatever is asked twice is there twice.
 """
@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ import pytest
 from config import secrets as installation_secrets
 from config.paths import ROOT
 from tests.browser.installation import STOP_SECONDS, Installation
+from tests.servers import MissingServer
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import State
+from tests.servers.redis import PrivateRedis
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases, pytest.mark.xdist_group("backup")]
 
@@ -89,18 +92,28 @@ class Place(Installation):
             raise
         return self
 
-    def start(self) -> None:
-        """Dispatcher and publishing workers, which is all that sends."""
-        tethered = [sys.executable, "-P", str(ROOT / "config" / "tether.py"), str(os.getpid())]
-        self._supervisor = subprocess.Popen(
-            [*tethered, sys.executable, "-m", "config.serve", "--only", "dispatch,publish"],
-            cwd=ROOT,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    def start(self, parts: str = "dispatch,publish") -> None:
+        """What sends; nobody opens a page here."""
+        self._supervisor = _supervisor(parts, self._environment)
+
+    @contextmanager
+    def another_host(self, var: Path, parts: str) -> Iterator[None]:
+        """These parts with a var folder of their own: database, queue, keys and images are given by the environment."""
+        var.mkdir()
+        shared = {
+            "COUNTERSIGN_VAR": str(var),
+            "SECRET_KEY_FILE": str(self.var / "secret_key"),
+            "SEAL_KEYS_FILE": str(self.var / "seal_keys"),
+            "LEDGER_KEY_PATH": str(self.var / "ledger_key.pem"),
+            "MEDIA_ROOT": str(self.var / "media"),
+            "SANDBOX_DIR": str(self.var / "sandbox"),
+        }
+        running = _supervisor(parts, {**self._environment, **shared})
+        try:
+            yield
+        finally:
+            running.terminate()
+            assert running.wait(STOP_SECONDS) == 0
 
     def stop(self) -> None:
         assert self._supervisor is not None
@@ -134,6 +147,29 @@ class Place(Installation):
         return found
 
 
+def _supervisor(parts: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    tethered = [sys.executable, "-P", str(ROOT / "config" / "tether.py"), str(os.getpid())]
+    return subprocess.Popen(
+        [*tethered, sys.executable, "-m", "config.serve", "--only", parts],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture
+def redis() -> Iterator[PrivateRedis]:
+    try:
+        server = PrivateRedis()
+    except MissingServer as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield server
+
+
 @pytest.fixture
 def mastodon() -> Iterator[State]:
     with running_mastodon() as state:
@@ -157,17 +193,21 @@ def in_the_sandbox(place: Place) -> int:
     return len(list((place.var / "sandbox").glob("*/*/posts/*.json")))
 
 
-def test_a_backup_made_while_sending_sends_nothing_twice(mastodon: State, tmp_path: Path) -> None:
+def test_a_backup_made_while_sending_sends_nothing_twice(
+    mastodon: State, redis: PrivateRedis, tmp_path: Path
+) -> None:
+    """The live installation runs on two hosts with Redis between them, the restored one on one host without."""
     copy = tmp_path / "backup"
-    with Place() as live:
+    with Place(Q_BROKER=redis.url) as live:
         live.ask(MAKE.format(url=mastodon.url, token=mastodon.token_for("alice"), posts=POSTS))
-        live.start()
-        wait_until(lambda: len(mastodon.statuses) >= 1)
-        done = live.script("backup", str(copy))
-        assert done.returncode == 0, done.stderr
-        live.ask(SOON.format(count=POSTS // 2 - 2))  # moved to an earlier time after the backup, and sent
-        wait_until(lambda: len(mastodon.statuses) == in_the_sandbox(live) == POSTS - 2)
-        live.stop()
+        live.start("dispatch")
+        with live.another_host(tmp_path / "host", "publish"):
+            wait_until(lambda: len(mastodon.statuses) >= 1)
+            done = live.script("backup", str(copy))
+            assert done.returncode == 0, done.stderr
+            live.ask(SOON.format(count=POSTS // 2 - 2))  # moved to an earlier time after the backup, and sent
+            wait_until(lambda: len(mastodon.statuses) == in_the_sandbox(live) == POSTS - 2)
+            live.stop()
         sent = texts(mastodon)
         with Place(live.var, SANDBOX_DIR=str(live.var / "sandbox")) as restored:
             _restore(restored, copy, live.stands()["size"])
