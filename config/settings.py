@@ -225,7 +225,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "countersign@localhost")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on this machine, before any proxy
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked on this machine, before any proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = env.flag("BEHIND_PROXY")
@@ -254,6 +254,8 @@ SANDBOX_DIR = Path(env.text("SANDBOX_DIR", str(VAR_DIR / "sandbox"))).resolve()
 GATE_TOXICITY_ENGINE = env.text("GATE_TOXICITY_ENGINE", "screen")
 GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
 DISPATCH_SECONDS = float(env.text("DISPATCH_SECONDS", "1"))
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+"""Who shows it may read /metrics; empty: nobody."""
 SILENCE_SECONDS = env.number("SILENCE_SECONDS", SILENCE)
 """A dispatcher or cluster that was silent for so long is not ready, and its supervisor starts it again."""
 BEAT_SECONDS = min(5.0, SILENCE_SECONDS / 5)

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.read_only_admin import site
 from scheduler.views import health
+from scheduler.views.metrics import metrics
 
 urlpatterns = [
     path("admin/", site.urls),
@@ -17,6 +18,8 @@ urlpatterns = [
     # Whether the installation lives and works; open to everybody
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Numbers for Prometheus; closed unless METRICS_TOKEN is set
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "accounts.views.errors.bad_request"

@@ -46,6 +46,12 @@ class Part:
     def lives(self) -> bool:
         return self.instances > 0
 
+    @property
+    def has_model(self) -> bool:
+        """Of the gate: a living instance has said that it has loaded its model, and none that it could not."""
+        said = [note for note in self.notes if note]
+        return bool(said) and all(note.startswith(LOADED) for note in said)
+
 
 def instance() -> str:
     """This program among others of its kind: the process group is the same for all processes of a cluster."""

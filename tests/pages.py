@@ -141,6 +141,7 @@ ELSEWHERE: dict[str, Page] = {
     "first-run": leads("anybody"),
     "healthz": file("anybody"),
     "readyz": Page("anybody", 503, shown=False),
+    "metrics": Page("anybody", 404, shown=False),
     "teams": page("person"),
     "team-new": page("operator"),
     "invitation": page("anybody", "token"),

@@ -60,12 +60,11 @@ def _part(part: Part) -> dict[str, Any]:
 def _model(gate: Part) -> dict[str, Any]:
     """The reason why one could not be loaded may name paths: it is in the gate's log and in its row, not here."""
     said = [note for note in gate.notes if note]
-    ok = bool(said) and all(note.startswith(LOADED) for note in said)
     if not said:
-        return {"ok": ok, "loaded": "no gate cluster has said yet"}
-    if not ok:
-        return {"ok": ok, "loaded": "a gate cluster could not load it; its log says why"}
-    return {"ok": ok, "loaded": "; ".join(sorted({note.removeprefix(LOADED) for note in said}))}
+        return {"ok": False, "loaded": "no gate cluster has said yet"}
+    if not gate.has_model:
+        return {"ok": False, "loaded": "a gate cluster could not load it; its log says why"}
+    return {"ok": True, "loaded": "; ".join(sorted({note.removeprefix(LOADED) for note in said}))}
 
 
 def _checkpoint(now: datetime) -> dict[str, Any]:
