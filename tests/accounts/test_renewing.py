@@ -172,7 +172,7 @@ def test_a_killed_holder_is_overtaken_when_its_lease_ends(
     pid = forked(lambda: use(channel), go)
     server = cold.start()
     server.registry.expire()
-    hanging = Fault("drop_before", "/oauth/token", seconds=5)
+    hanging = Fault("drop_before", "/oauth/token", seconds=GIVE_UP)
     server.faults = [hanging]
     os.write(write, b"g")
     wait_until(lambda: hanging.times == 0)
@@ -196,13 +196,16 @@ def test_a_killed_holder_is_overtaken_when_its_lease_ends(
 def renewing_meanwhile(channel: Channel, server: State, meanwhile: Callable[[], Any]) -> list[BaseException]:
     """`meanwhile` happens after the server has answered a renewal and before its answer has arrived."""
     server.registry.expire()
-    slow = Fault("slow_after", "/oauth/token", seconds=0.5)
+    slow = Fault("slow_after", "/oauth/token", until=threading.Event())
     server.faults = [slow]
 
     def then() -> None:
-        wait_until(lambda: slow.times == 0)
-        time.sleep(0.1)
-        meanwhile()
+        assert slow.until
+        try:
+            assert slow.reached.wait(GIVE_UP)
+            meanwhile()
+        finally:
+            slow.until.set()
 
     return in_threads([lambda: use(channel), then])
 
@@ -251,10 +254,10 @@ def test_a_disconnected_channel_stays_so(channel: Channel, server: State, admin:
     )
 
 
-def go_away() -> threading.Thread:
-    """The database goes away for a moment: PostgreSQL drops our connection, SQLite is locked for longer than we wait.
-    The thread ends when it is back."""
-    gone = threading.Event()
+def go_away(seconds: float) -> Callable[[], None]:
+    """The database goes away: PostgreSQL drops our connection, SQLite is locked for longer than we wait. It is back
+    after so many seconds, or once the answer is called."""
+    gone, back = threading.Event(), threading.Event()
 
     def leave() -> None:
         if connection.vendor == "postgresql":
@@ -265,7 +268,11 @@ def go_away() -> threading.Thread:
         with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as other:
             other.execute("BEGIN EXCLUSIVE")
             gone.set()
-            time.sleep(0.4)
+            back.wait(seconds)
+
+    def come_back() -> None:
+        back.set()
+        thread.join(GIVE_UP)
 
     connection.ensure_connection()
     if connection.vendor == "postgresql":
@@ -275,7 +282,7 @@ def go_away() -> threading.Thread:
     thread = threading.Thread(target=leave)
     thread.start()
     assert gone.wait(GIVE_UP)
-    return thread
+    return come_back
 
 
 @at_once
@@ -284,15 +291,13 @@ def test_a_database_that_is_away_for_a_moment_loses_no_new_secret(
 ) -> None:
     """It goes while the platform answers: what was renewed with is used up, so the answer must be kept."""
     monkeypatch.setattr(renewing, "PAUSES_OF_THE_DATABASE", (0.0, 0.1))
-    back: list[threading.Thread] = []
 
     def exchange(_: Mapping[str, str]) -> Mapping[str, str]:
-        back.append(go_away())
+        go_away(seconds=0.3)
         return {"access_token": "new", "refresh_token": "newer"}
 
     credentials = channel.credentials()
     credentials.renew(exchange)
-    back[0].join(GIVE_UP)
     assert credentials.secrets["access_token"] == "new"
     assert now(channel).credentials().secrets == credentials.secrets
 
@@ -301,10 +306,10 @@ def test_a_database_that_is_away_for_a_moment_loses_no_new_secret(
 def test_without_a_database_nobody_asks_the_platform(channel: Channel, server: State) -> None:
     credentials = channel.credentials()
     server.registry.expire()
-    back = go_away()
+    come_back = go_away(seconds=GIVE_UP)
     with pytest.raises(PublishError, match="database was away") as raised:
         channel.adapter.check_sign_in(credentials)
-    back.join(GIVE_UP)
+    come_back()
     assert (raised.value.permanent, raised.value.maybe_sent, raised.value.needs_reconnect) == (False,) * 3
     assert server.registry.refreshes == 0
     use(channel)

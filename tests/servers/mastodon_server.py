@@ -60,7 +60,10 @@ class Handler(QuietHandler):
         elif fault.kind == "garbage_after":
             self.answer(200, b"<html>Welcome", {"Content-Type": "text/html"})
         elif fault.kind == "slow_after":
+            fault.reached.set()
             time.sleep(fault.seconds)
+            if fault.until:
+                fault.until.wait(60)
             self.reply(status, content)
 
     def act(self) -> Reply:

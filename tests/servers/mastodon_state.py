@@ -58,6 +58,10 @@ class Fault:
     status: int = 500
     seconds: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
+    reached: threading.Event = field(default_factory=threading.Event)
+    """Set once a slow server has acted and its answer is on the way."""
+    until: threading.Event | None = None
+    """What a slow server waits for, beside the seconds."""
 
 
 class State:
