@@ -40,7 +40,8 @@ class Installation:
     """Use as a context manager: made, filled with the demo team, running, and gone at the end.
 
     `url` is where it answers; `password` is the demo people's. With DATABASE_URL naming a PostgreSQL server
-    it gets a database of its own there, otherwise an SQLite file. With `running=False` it is made and not started.
+    it gets a database of its own there, otherwise an SQLite file. With `running=False` it is empty and
+    not started: `program` starts what a test needs of it.
     """
 
     def __init__(self, *, running: bool = True, **environment: str) -> None:
@@ -158,8 +159,9 @@ class Installation:
         if self._server:
             self._on_server(f'CREATE DATABASE "{self._database}"')
         self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        self.manage("demo")
+        if self._running:
+            self.manage("collectstatic", "--noinput", "--verbosity", "0")
+            self.manage("demo")
 
     def start(self) -> None:
         """Everything under its supervisor, until the web server answers. Raises DoesNotStart."""
