@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts import channels, sealing
 from accounts.models import Channel, Membership, Team
-from platforms import guard, http
 from scheduler import images, lifecycle, reconcile, sender, settle
 from scheduler.models import Delivery, Post
 from tests import factories as make
+from tests.must_hold.accounts import loopback_allowed, on_mastodon
 from tests.servers.loopback import running
 from tests.servers.lossy_proxy import proxy
 from tests.servers.mastodon_server import running_mastodon
@@ -29,10 +29,8 @@ ALT = "A grey-blue harbour"
 
 @pytest.fixture(autouse=True)
 def loopback() -> Iterator[None]:
-    before = guard.settings.allow_loopback, guard.settings.user_agent
-    http.configure(allow_loopback=True, user_agent="Countersign/test")
-    yield
-    http.configure(allow_loopback=before[0], user_agent=before[1])
+    with loopback_allowed():
+        yield
 
 
 @pytest.fixture
@@ -87,19 +85,7 @@ def mastodon() -> Iterator[State]:
 
 @pytest.fixture
 def toots(team: Team, mastodon: State) -> Delivery:
-    return approved(
-        team,
-        Channel.objects.create(
-            team=team,
-            platform="mastodon",
-            instance=mastodon.url,
-            account_id="1001",
-            handle="@alice@test",
-            limits={"max_characters": 500},
-            sealed=sealing.seal({"access_token": mastodon.token_for("alice")}),
-            connected_by=make.user(),
-        ),
-    )
+    return approved(team, on_mastodon(team, mastodon))
 
 
 def test_mastodon_gets_what_was_approved(toots: Delivery, mastodon: State) -> None:
@@ -117,6 +103,36 @@ def test_mastodon_loses_the_answer(toots: Delivery, mastodon: State, kind: str, 
     mastodon.settings.honour_key = honour_key
     mastodon.faults = [Fault(kind)]
     assert send(toots).state == Delivery.State.UNKNOWN
+    assert send(toots).state == Delivery.State.UNKNOWN
+    assert look(toots).state == Delivery.State.SENT
+    assert len(mastodon.statuses) == 1
+
+
+@pytest.mark.parametrize("mode", ["drop", "500"])
+def test_mastodon_behind_a_proxy_that_loses_the_answer(team: Team, mastodon: State, mode: str) -> None:
+    mastodon.settings.honour_key = False
+    with running(proxy(mastodon.url, "/api/v1/statuses", 1, mode)) as address:
+        channel = on_mastodon(team, mastodon)
+        Channel.objects.filter(pk=channel.pk).update(instance=address)
+        toot = approved(team, Channel.objects.get(pk=channel.pk))
+        assert send(toot).state == Delivery.State.UNKNOWN
+        assert look(toot).state == Delivery.State.SENT
+    assert len(mastodon.statuses) == 1
+
+
+@pytest.mark.parametrize("lag", [1, 3])
+def test_mastodon_shows_it_only_after_a_while(toots: Delivery, mastodon: State, lag: int) -> None:
+    """A read that is behind proves nothing: it is looked for again, after growing pauses."""
+    mastodon.settings.honour_key = False
+    mastodon.settings.lag = lag
+    mastodon.faults = [Fault("drop_after")]
+    assert send(toots).state == Delivery.State.UNKNOWN
+    pauses = []
+    for _ in range(lag):
+        assert look(toots).state == Delivery.State.UNKNOWN
+        assert toots.next_try_at is not None
+        pauses.append(toots.next_try_at - timezone.now())
+    assert pauses == sorted(pauses)
     assert send(toots).state == Delivery.State.UNKNOWN
     assert look(toots).state == Delivery.State.SENT
     assert len(mastodon.statuses) == 1
@@ -246,4 +262,23 @@ def test_bluesky_loses_the_answer(team: Team, mode: str) -> None:
         before = len(records(TEXT))
         assert send(delivery).state == Delivery.State.UNKNOWN
         assert look(delivery).state == Delivery.State.SENT
+        assert len(records(TEXT)) == before + 1
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("lag", [1, 2])
+def test_bluesky_shows_it_only_after_a_while(team: Team, lag: int) -> None:
+    """One empty look proves nothing. After two the same request is made again, which can make one record only."""
+    lossy = proxy(BLUESKY, "putRecord", 1, "drop")
+    with running(lossy) as behind, running(proxy(behind, "getRecord", lag, "hide")) as address:
+        delivery = approved(team, connect_bluesky(make.member(team, "admin"), address))
+        before = len(records(TEXT))
+        assert send(delivery).state == Delivery.State.UNKNOWN
+        assert len(records(TEXT)) == before + 1
+        assert look(delivery).state == Delivery.State.UNKNOWN
+        if lag == 1:
+            assert look(delivery).state == Delivery.State.SENT
+        else:
+            assert look(delivery).state == Delivery.State.WAITING
+            assert send(delivery).state == Delivery.State.SENT
         assert len(records(TEXT)) == before + 1

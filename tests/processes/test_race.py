@@ -19,8 +19,8 @@ from tests.servers.redis import PrivateRedis
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases, pytest.mark.xdist_group("race")]
 
-POSTS, ACCOUNTS = 20, 30
-LOST = 4
+POSTS, ACCOUNTS = 60, 10
+LOST = 6
 PATIENCE = 240
 DISPATCH = ("manage.py", "dispatch")
 PUBLISH = ("manage.py", "qcluster")

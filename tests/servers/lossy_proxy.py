@@ -5,6 +5,8 @@ It forwards everything to UPSTREAM. The first TIMES write requests whose path co
     500     they are forwarded, and the client hears 500
     refuse  they are not forwarded, and the connection is closed
     hold    they are forwarded, and the client waits for the answer until it has enough
+Or the first TIMES reads of it:
+    hide    they are not forwarded, and the client hears that there is no such record: a replica that is behind
 
     python -m tests.servers.lossy_proxy PORT UPSTREAM MATCH [TIMES=1] [MODE=drop]
 """
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 from tests.servers.loopback import QuietHandler, server_for, url_of
 
 _OWN_HEADERS = {"connection", "transfer-encoding", "content-length"}
+_NOT_THERE = b'{"error": "RecordNotFound", "message": "Could not locate record"}'
 _ERROR = b'{"error": "InternalServerError"}'
 
 
@@ -25,7 +28,7 @@ def proxy(
     upstream: str, match: str, times: int = 1, mode: str = "drop", port: int = 0
 ) -> ThreadingHTTPServer:
     """A server for loopback.running."""
-    if mode not in ("drop", "500", "refuse", "hold"):
+    if mode not in ("drop", "500", "refuse", "hold", "hide"):
         raise ValueError(f"No such mode: {mode}")
     lock, left = threading.Lock(), [times]
 
@@ -34,6 +37,8 @@ def proxy(
             body, hit = self.body(), self.is_hit()
             if hit and mode == "refuse":
                 return self.hang_up()
+            if hit and mode == "hide":
+                return self.answer(400, _NOT_THERE, {"Content-Type": "application/json"})
             status, headers, answer = forwarded(upstream, self, body)
             if not hit:
                 return self.answer(status, answer, headers)
@@ -47,7 +52,7 @@ def proxy(
 
         def is_hit(self) -> bool:
             with lock:
-                hit = self.command != "GET" and match in self.path and left[0] > 0
+                hit = (self.command == "GET") == (mode == "hide") and match in self.path and left[0] > 0
                 left[0] -= hit
                 return hit
 
