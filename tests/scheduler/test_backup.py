@@ -6,7 +6,9 @@ tests/processes/test_backup_restore.py has both with real processes.
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -50,6 +52,7 @@ def made_up(folder: Path, **texts: str) -> Manifest:
         seal=sealing.seal(create.PROBE).decode(),
         files=files,
     )
+    folder.mkdir(parents=True, exist_ok=True)
     made.write(folder)
     return made
 
@@ -207,3 +210,17 @@ def test_the_password_of_the_database_goes_by_the_environment() -> None:
         "PGPASSWORD": "p",
         "PGSSLMODE": "require",
     }
+
+
+def test_without_the_keys_a_restore_says_which_ones_and_makes_none(tmp_path: Path) -> None:
+    made_up(tmp_path / "backup")
+    done = subprocess.run(
+        [str(Path(configured.BASE_DIR) / "script" / "restore"), str(tmp_path / "backup")],
+        env={"PATH": os.environ["PATH"], "COUNTERSIGN_VAR": str(tmp_path / "new")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "put secret_key, seal_keys and ledger_key.pem" in done.stderr
+    assert not (tmp_path / "new").exists()

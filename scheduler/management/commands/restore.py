@@ -30,5 +30,5 @@ class Command(BaseCommand):
             "Restored; the log verifies. Sending is paused for all teams.\n"
             f"{restored.unknown} deliveries may have been sent since the backup: they are looked up once it runs. "
             f"{restored.later} wait for later and are looked up before they are sent.\n"
-            "Start it, look at the accounts, then: manage.py pause --end --by ADDRESS"
+            "Start it, look at the accounts, then end the pause: manage.py pause --end --by ADDRESS"
         )
