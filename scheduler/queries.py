@@ -9,8 +9,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, TextField, Window
-from django.db.models.functions import Cast, RowNumber, TruncDate
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Cast, RowNumber
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -124,14 +136,22 @@ def days(team: Team, first: date, count: int, filters: Filters, *, per_day: int 
     rows = Post.objects.filter(team=team, due_at__gte=start, due_at__lt=end)
     if filters.state != "cancelled":
         rows = rows.exclude(state=State.CANCELLED)
-    rows = filters.apply(rows, team.tz).annotate(day=TruncDate("due_at", tzinfo=team.tz))
+    rows = filters.apply(rows, team.tz).annotate(day=_day(first, count, team.tz))
     totals = dict(rows.order_by().values_list("day").annotate(n=Count("pk")))
     rank = Window(RowNumber(), partition_by=[F("day")], order_by=[F("due_at").asc(), F("pk").asc()])
     shown = with_cards(rows.annotate(rank=rank).filter(rank__lte=per_day).order_by("due_at", "pk"))
-    grid = {day: Day(day, total=totals.get(day, 0)) for day in (first + timedelta(n) for n in range(count))}
+    grid = [Day(first + timedelta(n), total=totals.get(n, 0)) for n in range(count)]
     for post in shown:
-        grid[_local_date(post, team.tz)].posts.append(post)
-    return list(grid.values())
+        grid[post.day].posts.append(post)  # type: ignore[attr-defined]  # annotated above
+    return grid
+
+
+def _day(first: date, count: int, zone: ZoneInfo) -> Case:
+    """Which of `count` days from `first` on a post is due on, counted from 0. By when our clocks show midnight: a
+    database has zone rules of its own, which may be older."""
+    ends = [span(first, n + 1, zone)[1] for n in range(count - 1)]
+    whens = [When(due_at__lt=end, then=Value(n)) for n, end in enumerate(ends)]
+    return Case(*whens, default=Value(count - 1), output_field=IntegerField())
 
 
 def listed(team: Team, filters: Filters, *, before: tuple[datetime, int] | None = None) -> list[Post]:
@@ -229,11 +249,6 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
     if found is None or moment.year not in YEARS or not timezone.is_aware(moment):
         return None
     return moment, found
-
-
-def _local_date(post: Post, zone: ZoneInfo) -> date:
-    assert post.due_at is not None, "the calendar holds posts with a time only"
-    return post.due_at.astimezone(zone).date()
 
 
 def _says(text: str) -> Q:

@@ -4,7 +4,7 @@ The changes are found by walking the instants of the year, from UTC to wall time
 goes. Rules change (Morocco's for 2027 differ between releases of 2025 and 2026), so only what is settled is stated.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts import zones
-from scheduler import when
+from scheduler import queries, when
 from scheduler.forms import fold_of
 from scheduler.models import Post
 from tests import factories as make
@@ -269,3 +269,18 @@ def test_a_post_lands_on_the_day_it_was_dropped_on_whatever_its_zone(client, aut
     post.refresh_from_db()
     assert post.due_local == "2027-03-29T08:30"
     assert post.due_at.astimezone(ZoneInfo("Europe/Lisbon")).strftime(FMT) == "2027-03-29T00:30"
+
+
+@pytest.mark.parametrize("zone", [*KINDS, "America/Nuuk", "Africa/Cairo"])
+def test_the_calendar_counts_a_day_from_midnight_to_midnight_by_the_teams_clocks(author, zone):
+    """Days of 23, 23.5, 24.5, 25 and 26 hours; some begin at one o'clock, some end at eleven twice."""
+    in_zone(author, zone)
+    tz = ZoneInfo(zone)
+    for change, _ in changes(zone):
+        at = [change + n * QUARTER for n in range(-3 * 96, 3 * 96)]
+        Post.objects.bulk_create(Post(team=author.team, author=author.user, due_at=x) for x in at)
+        wanted = Counter(x.astimezone(tz).date() for x in at)
+        first = min(wanted)
+        shown = queries.days(author.team, first, len(wanted), queries.Filters(), per_day=2)
+        assert {day.date: day.total for day in shown} == wanted
+        assert all(post.due_at.astimezone(tz).date() == day.date for day in shown for post in day.posts)
