@@ -161,7 +161,7 @@ def _posts(count: int) -> str:
 
 def _miss_listed(team: Team | None, by: User, listed: Meanwhile, now: datetime) -> int:
     """Each author's posts, a batch at a time, each only while the pause stands."""
-    words = f"It was due while sending was paused, and {by} resumed without sending it."
+    words = f"Due while sending was paused; {by} resumed without sending what was due."
     theirs: dict[tuple[int, int], list[int]] = {}
     for due in listed.due:
         theirs.setdefault((due.post.team_id, due.post.author_id), []).append(due.post.pk)

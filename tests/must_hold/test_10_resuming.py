@@ -106,7 +106,7 @@ def test_do_not_send_these_misses_them_at_once_with_one_message_an_author(scene)
     assert [state(each) for each in (mine, also, theirs)] == ["missed"] * 3
     [told] = scene.told(scene.author)
     assert "2 of your posts" in told
-    assert "Rosa resumed without sending it" in told
+    assert "Rosa resumed without sending what was due" in told
     assert len(scene.told(scene.second)) == 1
     assert (last_resume()["then"], last_resume()["posts"]) == ("miss", 3)
     assert dispatcher.tick(timezone.now()) == 0
