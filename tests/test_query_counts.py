@@ -34,6 +34,7 @@ LISTS = {
     "calendar, filtered": "calendar/?state=in_review&q=tide",
     "posts": "posts/",
     "posts, filtered": "posts/?q=tide",
+    "missed posts": "missed/",
     "review queue": "review/",
     "review queue, checking": "review/?tab=checking",
     "review queue, decided": "review/?tab=decided",
