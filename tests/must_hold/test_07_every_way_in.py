@@ -41,6 +41,7 @@ WRITERS = {
     },
     "Post": {"scheduler/lifecycle.py", "scheduler/progress.py"},
     "Pause": {"scheduler/pauses.py", "scheduler/resuming.py"},
+    "Beat": {"scheduler/beats.py", "scheduler/restoring.py"},
 }
 WRITES = {
     "create",

@@ -1,5 +1,6 @@
 """The dispatcher's loop: it wakes for what is due next, and a step of the clock stops none of its intervals."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from scheduler import dispatcher
+from scheduler import dispatcher, sign_of_life
 from scheduler.management.commands.dispatch import Command
 from scheduler.models import Beat, Delivery
 from tests.must_hold.sending import due_delivery
@@ -98,3 +99,20 @@ def test_a_step_back_while_it_waits_makes_it_wait_no_longer(command, delivery):
     with time_machine.travel(looked - timedelta(hours=1)):
         command._nudge_until(end, looked, 0)
     assert not nudged(delivery), "by the clock it is not due yet; the loop has gone on"
+
+
+def test_a_dispatcher_that_looks_seldom_gives_its_signs_of_life_all_the_same(
+    command, settings, monkeypatch, tmp_path
+):
+    settings.BEAT_SECONDS = 0.1
+    monkeypatch.setenv(sign_of_life.FILE, str(tmp_path / "sign"))
+    timers = [
+        threading.Timer(0.5, (tmp_path / "sign").unlink),
+        threading.Timer(1.5, setattr, [command, "stopping", True]),
+    ]
+    for timer in timers:
+        timer.start()
+    command._loop(30)
+    for timer in timers:
+        timer.join()
+    assert (tmp_path / "sign").exists()

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _loop(self, seconds: float) -> None:
-        """Intervals are measured by a clock that nobody sets, so that a step of the wall clock stops nothing."""
+        """Intervals are measured by a clock that nobody sets, so that a step of the wall clock stops nothing. None is
+        longer than that of the signs of life."""
+        seconds = min(seconds, settings.BEAT_SECONDS)
         self.beat_at = self.checkpoint_at = time.monotonic()
         self.followed = False
         while not self.stopping:
