@@ -37,6 +37,10 @@ class RedisBroker(redis_broker.Redis):  # type: ignore[misc]  # django-q2 ships 
     def get_connection(list_key: str | None = None) -> Redis:
         return connect(settings.Q_BROKER)
 
+    def set_stat(self, key: str, value: str, timeout: int) -> None:
+        """Not kept. Each cluster would write its statistics twice a second, and while Redis is away a line of the log
+        for each; signs of life are rows (scheduler/beats.py)."""
+
 
 @cache
 def connect(address: str) -> Redis:

@@ -16,6 +16,7 @@ from django_q import brokers
 from django_q.conf import Conf
 from django_q.models import OrmQ
 from redis import Redis
+from redis.exceptions import RedisError
 
 from accounts import queue
 from accounts.models import Membership, Notice
@@ -74,6 +75,14 @@ def test_no_call_to_redis_waits_without_end(on_redis: PrivateRedis) -> None:
     kwargs = queue.RedisBroker.get_connection().connection_pool.connection_kwargs
     assert 0 < kwargs["socket_connect_timeout"] <= 5
     assert 1 < kwargs["socket_timeout"] <= 10  # a cluster's own wait for a task is 1 s
+
+
+def test_a_cluster_writes_no_statistics_to_a_redis_that_is_away(nobody_listens: None) -> None:
+    """django-q2 does so twice a second, and logs each error."""
+    broker = brokers.get_broker("gate")
+    broker.set_stat("a cluster", "runs", 3)
+    with pytest.raises(RedisError):
+        broker.queue_size()
 
 
 def test_a_redis_that_is_away_is_said_once_and_asked_again_later(

@@ -111,6 +111,16 @@ def test_what_is_due_later_is_read_before_it_is_sent(backup_at: datetime, operat
     assert delivery.post.state == Post.State.SUBMITTED
 
 
+def test_what_was_missed_may_have_got_another_time_since(backup_at: datetime, operator: User) -> None:
+    delivery = sending.due_delivery()
+    make.make_due(delivery.post, ago=timedelta(hours=2))
+    dispatcher.tick(timezone.now())
+    assert Delivery.objects.get(pk=delivery.pk).state == State.MISSED
+    restored(backup_at, operator)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.look_since) == (State.MISSED, backup_at)
+
+
 def test_what_was_sent_stays_as_it_is(backup_at: datetime, operator: User) -> None:
     delivery = sending.due_delivery()
     sender.send(delivery.pk)
