@@ -175,8 +175,9 @@ def _said(answer: Answer, doing: str, do: str = "") -> str:
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds to wait, from Retry-After (RFC 9110) or the rate limit's reset; None where nothing is said.
-    A reset is seconds from now (IETF draft), seconds since 1970 (Bluesky) or an ISO time (Mastodon)."""
-    now = now or datetime.now(UTC)
+    A reset is seconds from now (IETF draft), seconds since 1970 (Bluesky) or an ISO time (Mastodon). The server's own
+    Date counts as now: our clock may have been set an hour off."""
+    now = now or _time(headers.get("date", "")) or datetime.now(UTC)
     for name in ("retry-after", "ratelimit-reset", "x-ratelimit-reset"):
         seconds = _seconds(headers.get(name, ""), now)
         if seconds is not None and not math.isnan(seconds):

@@ -223,6 +223,12 @@ def test_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> Non
     assert http.retry_after(headers, NOW) == seconds
 
 
+@pytest.mark.parametrize("reset", ["2026-03-01T12:05:00.000Z", "Sun, 01 Mar 2026 12:05:00 GMT", "1772366700"])
+def test_a_time_to_come_back_at_is_read_by_the_clock_of_who_gave_it(reset: str) -> None:
+    said = {"x-ratelimit-reset": reset, "date": "Sun, 01 Mar 2026 12:00:00 GMT"}
+    assert http.retry_after(said) == 300.0
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -142,9 +142,9 @@ def test_a_time_means_every_instant_at_which_clocks_show_it(zone, wall):
     ]
 
 
-# The pages. Each kind of change once: an hour, half an hour, at midnight, and two hours.
+# The pages. Each kind of change once: an hour, half an hour, and at midnight.
 
-KINDS = ("Europe/Dublin", "Australia/Lord_Howe", "America/Santiago", "Antarctica/Troll")
+KINDS = ("Europe/Dublin", "Australia/Lord_Howe", "America/Santiago")
 
 
 def one_of(zone: str, copies: int) -> tuple[str, list[datetime]]:
@@ -271,9 +271,9 @@ def test_a_post_lands_on_the_day_it_was_dropped_on_whatever_its_zone(client, aut
     assert post.due_at.astimezone(ZoneInfo("Europe/Lisbon")).strftime(FMT) == "2027-03-29T00:30"
 
 
-@pytest.mark.parametrize("zone", [*KINDS, "America/Nuuk", "Africa/Cairo"])
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "America/Santiago", "America/Nuuk", "Africa/Cairo"])
 def test_the_calendar_counts_a_day_from_midnight_to_midnight_by_the_teams_clocks(author, zone):
-    """Days of 23, 23.5, 24.5, 25 and 26 hours; some begin at one o'clock, some end at eleven twice."""
+    """Days of 23, 23.5, 24.5 and 25 hours; some begin at one o'clock, in some eleven in the evening comes twice."""
     in_zone(author, zone)
     tz = ZoneInfo(zone)
     for change, _ in changes(zone):
