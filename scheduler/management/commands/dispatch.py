@@ -66,9 +66,6 @@ class Command(BaseCommand):
     def _work(self, now: datetime) -> int:
         """One look at everything. Returns how many deliveries were nudged."""
         started = time.monotonic()
-        if not self.followed:
-            rule_changes.follow(now)
-            self.followed = True
         nudged = dispatcher.tick(now)
         sign_of_life.give()
         if started >= self.beat_at:
@@ -77,6 +74,9 @@ class Command(BaseCommand):
         if started >= self.checkpoint_at:
             self.checkpoint_at = started + dispatcher.CHECKPOINT_EVERY.total_seconds()
             dispatcher.checkpoint()
+        if not self.followed:  # last: what goes wrong here must not stop what is due
+            rule_changes.follow(now)
+            self.followed = True
         return nudged
 
     def _nudge_until(self, end: float, looked: datetime, nudged: int) -> None:
