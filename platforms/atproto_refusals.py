@@ -18,6 +18,7 @@ _DEACTIVATED = (
     "Its owner has deactivated the account. When it is active again, an admin has to connect it again."
 )
 _SIGN_IN = "An admin has to connect the channel again, with a new app password."
+_KIND = f"Use a JPEG, PNG or WebP image and {SUBMIT}"
 _SMALLER = f"Use a smaller image and {SUBMIT}"
 
 
@@ -42,10 +43,11 @@ TABLE = (
     # images
     *(Refusal(_SMALLER, name=name) for name in ("BlobTooLarge", "PayloadTooLarge")),
     Refusal(_SMALLER, (413,)),
-    Refusal(f"Use a JPEG, PNG or WebP image and {SUBMIT}", name="InvalidMimeType"),
+    Refusal(_KIND, name="InvalidMimeType"),
     # uploaded anew with the next try; nothing was written
     *(Refusal("", name=name, permanent=False) for name in ("BlobNotFound", "InvalidSize")),
     # the record
+    Refusal(_KIND, name="InvalidRequest", says=("mimetype",)),
     Refusal(_SMALLER, name="InvalidRequest", says=("blob", "image", "embed")),
     Refusal(
         f"Shorten the text and {SUBMIT}",

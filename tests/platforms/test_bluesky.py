@@ -1,5 +1,6 @@
 """Against a real Bluesky server, except where a server has nothing to say."""
 
+import hashlib
 import logging
 import threading
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,16 @@ import pytest
 import requests
 
 from platforms import bluesky as module
-from platforms.base import ConnectError, Credentials, Mention, Options, Part, PublishError, PublishRequest
+from platforms.base import (
+    ConnectError,
+    Credentials,
+    Media,
+    Mention,
+    Options,
+    Part,
+    PublishError,
+    PublishRequest,
+)
 from platforms.bluesky import Bluesky, connect
 from tests.platforms import factory
 from tests.platforms.conftest import Lossy
@@ -48,7 +58,7 @@ def app_password(bluesky_server: str, session: dict[str, Any]) -> Iterator[str]:
     admin(bluesky_server, session, "revokeAppPassword", {"name": name})
 
 
-def admin(server: str, session: Mapping[str, Any], call: str, body: dict[str, Any]) -> Any:
+def admin(server: str, session: Mapping[str, Any], call: str, body: dict[str, Any] | None) -> Any:
     answer = requests.post(
         f"{server}/xrpc/com.atproto.server.{call}",
         json=body,
@@ -199,6 +209,58 @@ def test_our_border_is_the_server_s_border(alice: Credentials, text: str) -> Non
     assert (error.permanent, error.maybe_sent, error.needs_reconnect) == (True, False, False)
 
 
+def padded(size: int, content_type: str = "image/png") -> tuple[Media, bytes]:
+    """An image that is made larger, or something that is none."""
+    media, data = factory.image()
+    data = data.ljust(size, b" ") if content_type == "image/png" else b"words, no image"
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(media, sha256=digest, size=len(data), content_type=content_type), data
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("text", "content", "status", "do"),
+    [
+        ("x" * 301, {}, 400, "Shorten the text"),
+        (FAMILY * 200, {}, 400, "Shorten the text"),
+        ("Refused", {"options": Options(language="no language!")}, 400, "Choose another language"),
+        ("Refused", {"images": (padded(6_000_000),)}, 413, "Use a smaller image"),
+        ("Refused", {"images": (padded(2_500_000),)}, 400, "Use a smaller image"),
+        ("Refused", {"images": (padded(0, "text/plain"),)}, 400, "Use a JPEG, PNG or WebP image"),
+    ],
+    ids=["graphemes", "bytes", "language", "upload", "blob", "kind"],
+)
+def test_what_it_refuses_comes_with_what_to_do(
+    alice: Credentials, text: str, content: dict[str, Any], status: int, do: str
+) -> None:
+    error = failing(factory.request(platform, text, **content), alice)
+    assert f"({status}): " in error.message
+    assert error.message.endswith(f". {do} and submit it again.")
+    assert (error.permanent, error.maybe_sent, error.needs_reconnect) == (True, False, False)
+
+
+@pytest.mark.live
+def test_a_deactivated_account_is_held_until_its_owner_activates_it(
+    loopback: None, bluesky_server: str
+) -> None:
+    answer = requests.post(
+        f"{bluesky_server}/xrpc/com.atproto.server.createSession",
+        json={"identifier": "bob.test", "password": "bob-pass"},
+        timeout=10,
+    )
+    session = answer.json()
+    bob = factory.credentials(
+        session["did"], bluesky_server, {"access": session["accessJwt"], "refresh": session["refreshJwt"]}
+    )
+    admin(bluesky_server, session, "deactivateAccount", {})
+    try:
+        error = failing(factory.request(platform, "Away"), bob)
+    finally:
+        admin(bluesky_server, session, "activateAccount", None)
+    assert error.needs_reconnect
+    assert "Its owner has deactivated the account." in error.message
+
+
 @pytest.mark.live
 def test_a_deleted_post_is_not_found(alice: Credentials) -> None:
     request = factory.request(platform, unique("Gone"))
@@ -229,7 +291,8 @@ def test_connecting_with_an_app_password_and_after_it_was_revoked(
     for made in admin_list(bluesky_server, session):
         admin(bluesky_server, session, "revokeAppPassword", {"name": made})
     request = factory.request(platform, unique("Too late"))
-    for call in (lambda: platform.publish(request, signed_in), lambda: platform.check_sign_in(signed_in)):
+    gone = factory.credentials(account.account_id, bluesky_server, {**saved[0], "access": ""})
+    for call in (lambda: platform.publish(request, gone), lambda: platform.check_sign_in(gone)):
         with pytest.raises(PublishError, match="did not accept the app password") as raised:
             call()
         assert raised.value.needs_reconnect
