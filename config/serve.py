@@ -107,7 +107,7 @@ def only_one(var: Path, parts: Sequence[str]) -> Iterator[None]:
             except BlockingIOError as error:
                 file.seek(0)
                 raise CannotServe(
-                    f"Countersign's {part} already runs from this folder (process {file.read().strip() or 'unknown'}). "
+                    f"Countersign already runs from this folder ({part}, process {file.read().strip() or 'unknown'}). "
                     "Stop it first, with Ctrl-C in its terminal or as it was started."
                 ) from error
             file.truncate(0)

@@ -60,7 +60,7 @@ def test_a_second_start_from_the_same_folder_is_refused(tmp_path: Path) -> None:
         done = check(tmp_path, free_port())
         beside = check(tmp_path, free_port(), "--only", "web,gate,publish")
     assert done.returncode == 1
-    assert f"Countersign's dispatch already runs from this folder (process {os.getpid()})" in done.stderr
+    assert f"Countersign already runs from this folder (dispatch, process {os.getpid()})" in done.stderr
     assert beside.returncode == 0
     assert check(tmp_path, free_port()).returncode == 0
 
