@@ -172,6 +172,18 @@ def test_the_units_run_as_nobody_who_could_do_more(path: Path) -> None:
     assert found["CapabilityBoundingSet"] == [""]
 
 
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_the_units_may_write_where_the_settings_put_things(path: Path) -> None:
+    found = unit(path)
+    writable = [f"/var/lib/{name}" for name in found["StateDirectory"]]
+    writable += [name.removeprefix("-") for name in found["ReadWritePaths"]]
+    text = (DEPLOY / "systemd" / "countersign.env").read_text()
+    places = re.findall(r"^#?(?:MEDIA_ROOT|SANDBOX_DIR|LEDGER_CHECKPOINT_DIR)=(.+)$", text, re.MULTILINE)
+    assert len(places) == 3
+    assert all(any(place.startswith(f"{folder}/") for folder in writable) for place in places)
+    assert "COUNTERSIGN_VAR=/var/lib/countersign" in found["Environment"][0].split()
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_our_containers_are_given_little_and_stop_in_time(name: str) -> None:
     service = OURS[name]
