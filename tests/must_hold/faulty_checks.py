@@ -1,6 +1,7 @@
 """Checks that go wrong in every way a check can, for the tests of the runner."""
 
 import time
+from collections.abc import Callable
 
 from gate.checks.base import CheckSettings, Finding
 from gate.content import Content
@@ -32,4 +33,15 @@ class Passes(Raises):
     id, title = "passes", "A check that finds nothing"
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
+        return []
+
+
+class ClockSteps(Passes):
+    """While it runs, the machine's clock is set: the test says how."""
+
+    id, title = "clock-steps", "A check during which the clock is set"
+    set_the_clock: Callable[[], None]
+
+    def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
+        type(self).set_the_clock()
         return []

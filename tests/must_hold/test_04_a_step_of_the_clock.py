@@ -12,12 +12,14 @@ from django_q.models import OrmQ
 from accounts import renewing, sealing
 from accounts.models import Channel
 from gate import runner
+from gate.checks import registry
 from gate.models import Submission
 from platforms import guard, http, rehearsal
 from platforms.rehearsal import Fault, Kind
 from scheduler import dispatcher, pauses, reconcile, resuming, sender, set_back
 from scheduler.models import Attempt, Delivery, Post
 from tests import factories as make
+from tests.must_hold import faulty_checks
 from tests.must_hold.sending import copies, home, look_and_work, started
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import Fault as ServerFault
@@ -234,6 +236,14 @@ def test_checks_go_on_in_their_usual_time(db, clock, step):
     assert runner.overdue(timezone.now()) == [submission]
     runner.run(submission.pk)
     assert Submission.objects.get(pk=submission.pk).state == Submission.State.IN_REVIEW
+
+
+@pytest.mark.parametrize("step", [BACK, AHEAD])
+def test_a_check_takes_as_long_as_it_takes(db, clock, step, monkeypatch):
+    monkeypatch.setattr(registry, "CHECKS", {"clock-steps": f"{faulty_checks.__name__}.ClockSteps"})
+    monkeypatch.setattr(faulty_checks.ClockSteps, "set_the_clock", lambda: clock.shift(step), raising=False)
+    run = make.examined(make.member(make.team(), "author")).runs.get()
+    assert run.milliseconds < MINUTE.total_seconds() * 1000
 
 
 # A platform that is read by what it shows
