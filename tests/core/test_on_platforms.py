@@ -282,3 +282,16 @@ def test_bluesky_shows_it_only_after_a_while(team: Team, lag: int) -> None:
             assert look(delivery).state == Delivery.State.WAITING
             assert send(delivery).state == Delivery.State.SENT
         assert len(records(TEXT)) == before + 1
+
+
+@pytest.mark.live
+def test_bluesky_has_what_a_restored_backup_does_not_know(team: Team) -> None:
+    """It was sent after the backup was made, at another time than that of this try: its key tells."""
+    delivery = approved(team, connect_bluesky(make.member(team, "admin"), BLUESKY))
+    Delivery.objects.filter(pk=delivery.pk).update(look_since=timezone.now() - timedelta(hours=2))
+    delivery.refresh_from_db()
+    request = sender.build_request(delivery, sender.channel_content(delivery))
+    delivery.channel.adapter.publish(request, delivery.channel.credentials())
+    before = len(records(TEXT))
+    assert send(delivery).state == Delivery.State.SENT
+    assert len(records(TEXT)) == before

@@ -20,7 +20,7 @@ from tests.servers.pg import PrivatePostgres
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases, pytest.mark.xdist_group("power cut")]
 
-POSTS, ACCOUNTS = 3, 20
+POSTS, ACCOUNTS = 8, 10
 TOOTS = 20
 AWAY_SECONDS = 22
 """Longer than SQLite's busy timeout of 20 s (config/settings.py)."""
