@@ -52,9 +52,12 @@ for number, post in enumerate(posts[:{posts} // 2]):
     make.make_due(post, ago=timedelta(seconds=-0.4 * number))
 """
 SOON = """
+from datetime import timedelta
+from django.utils import timezone
 from scheduler.models import Post
 from tests import factories as make
-for post in Post.objects.filter(state="submitted").order_by("pk")[:{count}]:
+later = Post.objects.filter(state="submitted", due_at__gt=timezone.now() + timedelta(minutes=5))
+for post in later.order_by("pk")[:{count}]:
     make.make_due(post)
 """
 RESUME = """
