@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
-from accounts.notices import notify
+from accounts.notices import notify, who_hears
 from gate import log, policy
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
 from gate.models import Attestation, Decision, Finding, Submission
@@ -153,7 +153,7 @@ def _refuse(
     move(submission, to=state, frm=(State.IN_REVIEW,), **_unclaimed())
     notify(
         team=submission.team,
-        users=[submission.author],
+        users=who_hears(submission.team, submission.author),
         text=f"{kind.label}: {submission.title}. {reason.strip()[:200]}",
         url=submission.origin_url,
     )
@@ -188,7 +188,7 @@ def revoke(*, submission_id: int, member: Membership, reason: str, at: datetime 
     move(submission, to=State.REVOKED, frm=(State.APPROVED,))
     notify(
         team=submission.team,
-        users=[submission.author],
+        users=who_hears(submission.team, submission.author),
         text=f"The approval was revoked: {submission.title}. {reason.strip()[:200]}",
         url=submission.origin_url,
     )

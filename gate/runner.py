@@ -217,13 +217,13 @@ def finish(submission: Submission) -> None:
 
 def _tell(submission: Submission, blocked: bool) -> None:
     from accounts.models import User
-    from accounts.notices import notify
+    from accounts.notices import notify, who_hears
 
     wrote = set(submission.editors.values_list("user_id", flat=True))
     if blocked:
         notify(
             team=submission.team,
-            users=[submission.author],
+            users=who_hears(submission.team, submission.author),
             text=f"Blocked by the checks: {submission.title}. Nothing is lost; open it to see what to change.",
             url=submission.origin_url,
         )

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Team, User
-from accounts.notices import notify
+from accounts.notices import notify, who_hears
 from accounts.templatetags.ui import exactly
 from gate import services as gate
 from gate.errors import WrongState
@@ -138,7 +138,7 @@ def _tell(posts: dict[int, Post], rows: list[Delivery], decided: str) -> None:
     for (team, author), own in theirs.items():
         notify(
             team=team,
-            users=[author],
+            users=who_hears(team, author),
             text=_notice(own, missed, decided),
             url=f"/t/{team.slug}/missed/",
             mail=_mail(own, missed, decided),

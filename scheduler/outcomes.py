@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.notices import notify
+from accounts.notices import notify, who_hears
 from platforms.base import PublishedPart, PublishError
 from scheduler import journal, progress
 from scheduler.models import Delivery, Post
@@ -93,7 +93,7 @@ def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User
     if by is None:  # else whoever says so tells (scheduler/settle.py)
         notify(
             team=post.team,
-            users=[post.author],
+            users=who_hears(post.team, post.author),
             text=f"Not published on {delivery.channel}: {post}. {message}",
             url=f"/t/{post.team.slug}/posts/{post.pk}/",
         )

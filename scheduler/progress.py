@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.notices import notify
+from accounts.notices import notify, who_hears
 from gate import services as gate
 from gate.errors import WrongState
 from scheduler import journal
@@ -28,7 +28,7 @@ def hold(*, post_id: int, reason: str) -> bool:
     if post.state != State.SUBMITTED:
         return False
     move(post, State.HELD, (State.SUBMITTED,), state_reason=reason[:500])
-    notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=url(post))
+    _tell_held(post, reason)
     journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
     return True
 
@@ -38,7 +38,7 @@ def hold_again(post: Post, reason: str) -> None:
     rows = Delivery.objects.filter(post=post, submission=post.submission)
     if post.state == State.PUBLISHING and not rows.exclude(state=Delivery.State.WAITING).exists():
         move(post, State.HELD, (State.PUBLISHING,), state_reason=reason[:500])
-        notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=url(post))
+        _tell_held(post, reason)
         journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
 
 
@@ -54,8 +54,13 @@ def expire(*, post_id: int, now: datetime) -> bool:
     if post.state == State.SUBMITTED:
         move(post, State.HELD, (State.SUBMITTED,), state_reason=reason)
         journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
-    notify(team=post.team, users=[post.author], text=f"Held: {post}. {reason}", url=url(post))
+    _tell_held(post, reason)
     return True
+
+
+def _tell_held(post: Post, reason: str) -> None:
+    users = who_hears(post.team, post.author)
+    notify(team=post.team, users=users, text=f"Held: {post}. {reason}", url=url(post))
 
 
 def start_publishing(post: Post) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.notices import notify
+from accounts.notices import notify, who_hears
 from gate import services as gate
 from gate.errors import WrongState
 from gate.models import Submission
@@ -68,7 +68,7 @@ def _moved(pk: int) -> bool:
         gate.retime(submission_id=submission.pk, due_at=due_at, by=None)
         retiming.move_waiting(submission, due_at)
     text = f"Moved: {post}. {REASON}"
-    notify(team=post.team, users=[post.author], text=text, url=progress.url(post))
+    notify(team=post.team, users=who_hears(post.team, post.author), text=text, url=progress.url(post))
     times = {"from": was.isoformat(), "to": due_at.isoformat()}
     journal.post_entry(post, "post.retimed", None, data=times, reason=REASON)
     return True

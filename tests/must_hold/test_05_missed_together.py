@@ -106,6 +106,18 @@ def test_many_are_missed_a_batch_at_a_time_with_a_message_each(harbour, monkeypa
     assert ["2 of your posts" in text for text in notices(harbour.author)] == [True, False]
 
 
+@pytest.mark.parametrize("gone", ["left", "deactivated"])
+def test_where_the_author_has_left_the_admins_hear_and_nobody_outside(harbour, gone):
+    admin, author = make.member(harbour.team, "admin"), harbour.author
+    harbour.late(author, "Tide")
+    if gone == "left":
+        Membership.objects.filter(pk=author.pk).update(ended_at=timezone.now())
+    else:
+        type(author.user).objects.filter(pk=author.user_id).update(is_active=False)
+    missing.miss_late(timezone.now())
+    assert (len(notices(admin)), notices(author)) == (1, [])
+
+
 def test_a_crash_before_the_end_misses_nothing_and_tells_nobody(harbour, monkeypatch):
     post = harbour.late(harbour.author, "Tide")
 
