@@ -87,13 +87,15 @@ def _clear(delivery: Delivery, token: str, found: Published | None) -> None:
     elif locked.looks < LOOKS_BEFORE_GONE:
         message = "The platform does not show it yet. We look again before we conclude."
         outcomes.mark_unknown(locked, message, _pause(locked))
+    elif locked.left_at is not None:
+        _look_later(locked, post, "The platform does not show it, and somebody wanted it left as it is.")
     else:
         _send_again(locked)
 
 
 def _send_again(delivery: Delivery) -> None:
     """The platform answered, twice, that there is no such post, and the same request can make only one, or none is
-    on its way: it is sent again, with the same keys, if its time is not over."""
+    on its way: it is sent again, with the same keys, if its time is not over. Never where a person wanted it left."""
     Delivery.objects.filter(pk=delivery.pk).update(
         state=State.WAITING,
         lease_token="",
@@ -101,8 +103,6 @@ def _send_again(delivery: Delivery) -> None:
         next_try_at=None,
         nudged_at=None,
         looks=0,
-        left_at=None,
-        left_by=None,
         reason="The platform has no such post, so the same one is sent again.",
     )
     journal.delivery_entry(

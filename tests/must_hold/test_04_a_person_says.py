@@ -222,6 +222,17 @@ def test_what_was_left_is_not_asked_about_again_and_a_look_still_settles_it(db):
     assert delivery.post.author.notices.filter(text__contains="shows it now").exists()
 
 
+def test_what_was_left_is_not_sent_again_by_the_looks_that_were_still_to_come(db):
+    delivery = due_delivery()
+    claim, _ = started(delivery)
+    sender._record_error(claim, LOST)
+    settle.leave(delivery_id=delivery.pk, member=reviewer_of(delivery), after=1)
+    for _ in range(reconcile.LOOKS_MOST):
+        look_now(delivery)
+    assert (delivery.state, delivery.next_try_at, copies(delivery)) == (State.UNKNOWN, None, 0)
+    assert not delivery.post.author.notices.filter(text__startswith="It may be out").exists()
+
+
 def test_what_was_left_and_is_sent_again_is_asked_about_anew(lost):
     settle.leave(delivery_id=lost.pk, member=reviewer_of(lost), after=1)
     again(lost)
