@@ -361,6 +361,11 @@ def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery,
     )
     if delivery is None:
         logger.warning("Delivery %s: the answer came after the lease was taken over", claim.delivery.pk)
+        Attempt.objects.filter(pk=claim.attempt.pk, state__in=Attempt.OPEN).update(
+            state=Attempt.State.UNKNOWN,
+            finished_at=timezone.now(),
+            message="It was settled by another answer.",
+        )
         return None
     Attempt.objects.filter(pk=claim.attempt.pk).update(
         state=state, finished_at=timezone.now(), message=message[:500]

@@ -14,7 +14,7 @@ from gate import decisions
 from gate.errors import GateError, Incomplete, NotAllowed, WrongState
 from ledger.models import Entry
 from platforms import rehearsal
-from platforms.base import PublishedPart, PublishError
+from platforms.base import Published, PublishedPart, PublishError
 from platforms.rehearsal import Fault, Kind
 from scheduler import asking, pauses, reconcile, sender, settle
 from scheduler.models import Attempt, Delivery
@@ -188,6 +188,17 @@ def test_an_answer_that_comes_late_before_it_is_sent_again_settles_it(db):
     sender._release(second, "It is out.", hold=False)
     assert (now(delivery), copies(delivery), left_requests(delivery)) == (State.SENT, 1, 1)
     assert not Attempt.objects.filter(delivery=delivery, state__in=Attempt.OPEN).exists()
+
+
+def test_an_attempt_that_another_answer_overtook_does_not_stay_open(db):
+    delivery, first = unknown()
+    again(delivery)
+    second, _ = started(delivery)
+    for number, claim in enumerate((first, second)):
+        sender._record_sent(claim, Published((PublishedPart(str(number), ""),)))
+    assert now(delivery) == State.SENT
+    assert not delivery.attempts.filter(state__in=Attempt.OPEN).exists()
+    assert delivery.post.author.notices.filter(text__contains="a second time").exists()
 
 
 def test_those_who_were_asked_hear_of_an_answer_that_comes_late(db):
