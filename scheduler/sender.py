@@ -146,7 +146,11 @@ def _claim(delivery_id: int, token: str = "") -> Claim | None:
         pk=delivery_id
     )
     pace.require_turn(delivery, now)
-    if delivery.record_time is None or not delivery.attempts.filter(sending_at__isnull=False).exists():
+    before = Q(
+        state=Attempt.State.FAILED, finished_at__lt=delivery.due_at
+    )  # not received, at an earlier time
+    asked = delivery.attempts.filter(sending_at__isnull=False).exclude(before)
+    if delivery.record_time is None or not asked.exists():
         Delivery.objects.filter(pk=delivery_id).update(record_time=now)
         delivery.record_time = now
     attempt = Attempt.objects.create(

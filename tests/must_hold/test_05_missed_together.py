@@ -11,11 +11,12 @@ from accounts.models import Membership
 from gate import decisions
 from gate.errors import Incomplete, NotAllowed, WrongState
 from ledger.models import Entry
+from platforms.base import PublishError
 from scheduler import dispatcher, lifecycle, missing, pauses, sender
-from scheduler.models import Delivery, Post
+from scheduler.models import Attempt, Delivery, Post
 from tests import factories as make
 from tests import mails
-from tests.must_hold.sending import copies
+from tests.must_hold.sending import copies, started
 
 pytestmark = pytest.mark.django_db
 LATE = timedelta(minutes=16)
@@ -164,6 +165,21 @@ def test_a_missed_post_gets_another_time_under_its_approval_and_goes_out_once(ha
     post.refresh_from_db()
     assert post.state == Post.State.PUBLISHED
     assert copies(after) == 1
+
+
+def test_a_post_that_was_tried_in_vain_carries_the_time_at_which_it_goes_out(harbour):
+    post = harbour.late(harbour.author, "Tide", timedelta(minutes=1))
+    delivery, yesterday = post.deliveries.get(), timezone.now() - timedelta(days=1)
+    claim, _ = started(delivery)
+    sender._record_error(claim, PublishError("The server could not be reached."))
+    Attempt.objects.filter(pk=claim.attempt.pk).update(finished_at=yesterday)
+    Delivery.objects.filter(pk=delivery.pk).update(record_time=yesterday)
+    make.make_due(post, timedelta(days=1, minutes=1))
+    missing.miss_late(timezone.now())
+    post.refresh_from_db()
+    lifecycle.retime(post_id=post.pk, version=post.version, member=harbour.author, **later())
+    make.make_due(post)
+    assert started(delivery)[1].created_at > timezone.now() - timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("how", ["revoked", "ended", "lapsed"])
