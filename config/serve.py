@@ -34,6 +34,8 @@ QUEUES = ("gate", "publish")
 PARTS = ("web", "dispatch", *QUEUES)
 ALARMING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b")
 """What the terminal shows of the programs' lines, so that the address and the sign-ins stay in sight."""
+UNFINISHED_RESTORE = "restore.unfinished"
+"""A file in the var folder while rows of a backup are loaded (scheduler/backups/restore.py)."""
 EVERY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
 
 
@@ -75,6 +77,16 @@ def _count(name: str, default: int) -> int:
 def bind_address(host: str, port: int) -> str:
     """HOST:PORT as gunicorn and URLs write it, with brackets around an IPv6 address."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def require_whole(var: Path) -> None:
+    """Raise CannotServe where a restore was interrupted: what its rows say is waiting may be out already."""
+    mark = var / UNFINISHED_RESTORE
+    if mark.exists():
+        raise CannotServe(
+            "A restore did not finish, and what it loaded may have been sent already. Empty the database and run "
+            f"script/restore again. (To begin with nothing instead: empty it, and remove {mark}.)"
+        )
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -190,6 +202,7 @@ def main() -> int:
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with only_one(var, options.only):
+            require_whole(var)
             if "web" in options.only:
                 require_free_port(options.host, options.port)
             started = programs(options.host, options.port, options.only)

@@ -23,6 +23,9 @@ from scheduler.backups.create import PROBE, folders
 from scheduler.backups.manifest import BackupError, Manifest, copy, read, sha256
 
 CLUSTERS = ("gate", "publish")
+UNFINISHED = "restore.unfinished"
+"""A file in the var folder, with which nothing starts (config/serve.py): loaded, and nobody has made sure yet that
+nothing is sent on the word of these rows."""
 Say = Callable[[str], None]
 
 
@@ -35,7 +38,8 @@ def check(folder: Path) -> Manifest:
 
 def restore(folder: Path, *, by: str, say: Say) -> restoring.Restored:
     """The whole of it. Before the database is loaded everything may be tried again; after it sending is paused before
-    anything else happens. Raises BackupError."""
+    anything else happens, and until then a mark keeps every part in this var folder from starting. Raises
+    BackupError."""
     manifest = check(folder)
     database = databases.current()
     _require_fitting(manifest, database)
@@ -44,9 +48,13 @@ def restore(folder: Path, *, by: str, say: Say) -> restoring.Restored:
         _bring_back(manifest, folder, name, target, say)
     _set_aside(manifest, folders()["checkpoints"], say)
     say(f"Loading the database of {manifest.made_at:%d %b %Y, %H:%M:%S} UTC ...")
+    mark = Path(settings.VAR_DIR) / UNFINISHED
+    mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.touch()
     database.load(folder / database.file)
     call_command("migrate", verbosity=0)
     restored = _settle(manifest, by, say)
+    mark.unlink()
     _empty_the_queue(say)
     _verify_log(manifest)
     return restored

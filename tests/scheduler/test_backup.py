@@ -180,6 +180,30 @@ def test_checkpoints_of_entries_that_the_backup_lacks_are_kept_aside(tmp_path: P
     assert str(aside) in said[0]
 
 
+def test_nothing_starts_after_a_restore_that_broke_off_once_rows_were_loaded(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up(tmp_path / "backup")
+    var, loaded = Path(settings.VAR_DIR), []
+    settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    for name in ("_require_fitting", "_require_empty", "_bring_back", "_empty_the_queue", "_verify_log"):
+        monkeypatch.setattr(restore, name, lambda *_: None)
+    monkeypatch.setattr(databases.Sqlite, "load", lambda _, source: loaded.append(source))
+    monkeypatch.setattr(databases, "current", databases.Sqlite)
+    monkeypatch.setattr(restore, "call_command", lambda *_, **__: None)
+
+    monkeypatch.setattr(restore, "_settle", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        restore.restore(tmp_path / "backup", by="", say=print)
+    assert loaded
+    with pytest.raises(serve.CannotServe, match="A restore did not finish"):
+        serve.require_whole(var)
+
+    monkeypatch.setattr(restore, "_settle", lambda *_: "settled")
+    restore.restore(tmp_path / "backup", by="", say=print)
+    serve.require_whole(var)
+
+
 def test_nothing_is_restored_under_a_running_installation(tmp_path: Path) -> None:
     assert not restore._runs_here(tmp_path)
     with serve.only_one(tmp_path, ["publish"]):
