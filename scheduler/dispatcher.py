@@ -3,6 +3,8 @@ several dispatchers may run, and a nudge that is lost or comes twice changes not
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -14,9 +16,10 @@ from gate import runner
 from gate import services as gate
 from gate.models import Submission
 from ledger import handout
-from scheduler import beats, missing, pace, pauses, progress, reconcile, sender, set_back
+from scheduler import beats, missing, pace, patience, pauses, progress, reconcile, sender, set_back
 from scheduler.models import Delivery, Post
 
+logger = logging.getLogger(__name__)
 State = Delivery.State
 NUDGE_AGAIN = timedelta(seconds=30)
 CHECKPOINT_EVERY = timedelta(minutes=1)
@@ -25,19 +28,34 @@ BATCH = 200
 
 def tick(now: datetime) -> int:
     """One look at everything. Returns how many deliveries were nudged. What can still go out comes before what is to be
-    missed, which may be much after an outage; of that no author hears a word more than that it was missed."""
-    set_back.bring_back(now)
-    sender.reap(now=now)
+    missed, which may be much after an outage; of that no author hears a word more than that it was missed. A row that
+    breaks one step keeps nothing else from being done; its error is raised after the last step."""
     inside = missing.inside(now)
-    _expire(now, inside)
-    _hold_unapproved(now, inside)
-    _hold_disconnected(now, inside)
-    nudged = nudge_due(now)
-    missing.miss_late(now)
-    _nudge_lookups(now)
-    _nudge_checks(now)
-    _nudge_renewals(now)
-    return nudged
+    nudged: list[int] = []
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: set_back.bring_back(now),
+        lambda: sender.reap(now=now),
+        lambda: _expire(now, inside),
+        lambda: _hold_unapproved(now, inside),
+        lambda: _hold_disconnected(now, inside),
+        lambda: nudged.append(nudge_due(now)),
+        lambda: missing.miss_late(now),
+        lambda: _nudge_lookups(now),
+        lambda: _nudge_checks(now),
+        lambda: _nudge_renewals(now),
+    )
+    broken: Exception | None = None
+    for step in steps:
+        try:
+            step()
+        except patience.AWAY:
+            raise
+        except Exception as error:
+            logger.exception("A step of the dispatcher broke; the others go on")
+            broken = broken or error
+    if broken is not None:
+        raise broken
+    return sum(nudged)
 
 
 def next_due(now: datetime, within: timedelta) -> datetime | None:

@@ -9,6 +9,7 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
+from gate.errors import WrongState
 from scheduler import dispatcher, sign_of_life
 from scheduler.management.commands.dispatch import Command
 from scheduler.models import Beat, Delivery
@@ -116,3 +117,26 @@ def test_a_dispatcher_that_looks_seldom_gives_its_signs_of_life_all_the_same(
     for timer in timers:
         timer.join()
     assert (tmp_path / "sign").exists()
+
+
+def test_one_row_that_breaks_a_step_stops_no_other_and_no_dispatcher(command, delivery, monkeypatch):
+    lost = due_delivery()
+    Delivery.objects.filter(pk=lost.pk).update(state="unknown", next_try_at=timezone.now())
+    done = []
+
+    def breaks(*_: object) -> None:
+        done.append("held")
+        raise WrongState("A row that nobody thought of.")
+
+    monkeypatch.setattr(dispatcher, "_hold_unapproved", breaks)
+    with pytest.raises(WrongState):
+        dispatcher.tick(timezone.now())
+    assert nudged(delivery)
+    assert nudged(lost), "the look-up comes after the step that broke"
+
+    timer = threading.Timer(0.5, setattr, [command, "stopping", True])
+    timer.start()
+    command._loop(0.1)
+    timer.join()
+    assert len(done) > 2
+    assert not Beat.objects.exists(), "it does not say that it works"

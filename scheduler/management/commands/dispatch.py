@@ -61,6 +61,8 @@ class Command(BaseCommand):
                 logger.exception(
                     "The publish log does not verify; no checkpoint was signed. Run manage.py ledger verify"
                 )
+            except Exception:
+                logger.exception("Something that is due could not be done; it is tried again in a moment")
             time.sleep(max(SHORTEST_PAUSE, end - time.monotonic()))
 
     def _work(self, now: datetime) -> int:
