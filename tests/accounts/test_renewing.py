@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from accounts import channels, renewals, renewing, sealing
@@ -23,6 +23,7 @@ from accounts.models import Channel, Membership
 from platforms.base import Account, Credentials, PublishError, Term, exchanged
 from tests.accounts import log
 from tests.accounts.conftest import Enter
+from tests.forks import fork
 from tests.servers.loopback import running
 from tests.servers.mastodon_server import mastodon
 from tests.servers.mastodon_state import Fault, State
@@ -116,8 +117,7 @@ def in_threads(works: list[Callable[[], Any]]) -> list[BaseException]:
 
 def forked(work: Callable[[], None], go: int) -> int:
     """A process that does the work once something is written to the pipe; it ends with 0 if that raised nothing."""
-    connections.close_all()
-    pid = os.fork()
+    pid = fork()
     if pid:
         return pid
     try:

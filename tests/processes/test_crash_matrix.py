@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 import requests
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
 from accounts import channels
@@ -29,6 +28,7 @@ from platforms import rehearsal, sandbox
 from scheduler import dispatcher, journal, reconcile, sender
 from scheduler.models import Attempt, Delivery, Post
 from tests import factories as make
+from tests.forks import fork
 from tests.must_hold.accounts import loopback_allowed, on_mastodon
 from tests.servers.loopback import running
 from tests.servers.lossy_proxy import proxy
@@ -197,8 +197,7 @@ def send_and_be_killed(delivery: Delivery, point: str, to: Account) -> None:
     """In a process of its own, which ends by SIGKILL or the test fails."""
     if point == WHILE_THE_SERVER_HAS_IT and not isinstance(to, Sandbox):
         to.hold()
-    connections.close_all()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             if isinstance(to, Sandbox) and point == WHILE_THE_SERVER_HAS_IT:

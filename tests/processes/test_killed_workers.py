@@ -110,6 +110,7 @@ def test_a_submission_whose_gate_cluster_was_killed_is_checked_again_by_itself(
 
 
 def test_both_clusters_answer_again_after_a_kill(installation: Installation) -> None:
+    wait_for(lambda: beats(installation).keys() == {"gate", "publish"}, 90)
     before = beats(installation)
     for cluster in before:
         kill(installation, cluster)
