@@ -65,6 +65,13 @@ def _known_out(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> list[dic
     return now if len(now) >= len(delivery.remote) else delivery.remote
 
 
+def out_after_all(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> None:
+    """A late answer about a locked delivery. One that was given up keeps its state, and what is out is known, so that
+    it is not given another time (scheduler/retiming.py)."""
+    rows = Delivery.objects.filter(pk=delivery.pk).exclude(state=State.SENT)
+    rows.update(remote=_known_out(delivery, parts))
+
+
 def put_off(delivery: Delivery, message: str, until: datetime) -> None:
     """Provably not received: it is tried again."""
     seconds = (until - timezone.now()).total_seconds()

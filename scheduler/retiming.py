@@ -139,6 +139,10 @@ def _wait_again(post: Post, due_at: datetime, which: Q) -> list[Delivery]:
         .select_related("post", "submission", "channel")
         .order_by("pk")
     )
+    if out := [row for row in rows if len(row.remote) >= len(row.record_keys)]:
+        raise WrongState(
+            f"It went out on {out[0].channel} after all. Look at the account; the old time is kept."
+        )
     changed = Delivery.objects.filter(which, pk__in=[row.pk for row in rows]).update(
         state=State.WAITING, due_at=due_at, nudged_at=None, next_try_at=None, reason=""
     )

@@ -323,6 +323,7 @@ def _record_late_answer(claim: Claim, published: Published) -> None:
         notify(
             team=post.team, users=asking.concerned(delivery, post), text=text, url=asking.url(delivery, post)
         )
+        outcomes.out_after_all(delivery, published.parts)
         journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
 
 
@@ -363,17 +364,13 @@ def _finish(claim: Claim, state: Attempt.State, message: str) -> tuple[Delivery,
         .filter(pk=claim.delivery.pk, state=State.SENDING, lease_token=claim.token)
         .first()
     )
+    attempt = Attempt.objects.filter(pk=claim.attempt.pk)
     if delivery is None:
         logger.warning("Delivery %s: the answer came after the lease was taken over", claim.delivery.pk)
-        Attempt.objects.filter(pk=claim.attempt.pk, state__in=Attempt.OPEN).update(
-            state=Attempt.State.UNKNOWN,
-            finished_at=timezone.now(),
-            message="It was settled by another answer.",
-        )
+        words, open_still = "It was settled by another answer.", attempt.filter(state__in=Attempt.OPEN)
+        open_still.update(state=Attempt.State.UNKNOWN, finished_at=timezone.now(), message=words)
         return None
-    Attempt.objects.filter(pk=claim.attempt.pk).update(
-        state=state, finished_at=timezone.now(), message=message[:500]
-    )
+    attempt.update(state=state, finished_at=timezone.now(), message=message[:500])
     return delivery, post
 
 

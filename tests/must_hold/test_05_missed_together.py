@@ -182,6 +182,23 @@ def test_a_post_that_was_tried_in_vain_carries_the_time_at_which_it_goes_out(har
     assert started(delivery)[1].created_at > timezone.now() - timedelta(minutes=1)
 
 
+def test_what_was_missed_and_went_out_after_all_gets_no_other_time(harbour):
+    post = harbour.late(harbour.author, "Tide", timedelta(minutes=1))
+    claim, request = started(post.deliveries.get())
+    published = claim.delivery.channel.adapter.publish(request, claim.delivery.channel.credentials())
+    Attempt.objects.filter(pk=claim.attempt.pk).update(state="unknown")
+    Delivery.objects.filter(post=post).update(state="waiting", lease_token="", lease_until=None)
+    make.make_due(post, LATE)
+    missing.miss_late(timezone.now())
+    for _ in range(2):  # a commit whose confirmation was lost
+        sender._record_sent(claim, published)
+    assert harbour.author.user.notices.filter(text__contains="after all").count() == 1
+    post.refresh_from_db()
+    with pytest.raises(WrongState, match=r"after all\. Look at the account"):
+        lifecycle.retime(post_id=post.pk, version=post.version, member=harbour.author, **later())
+    assert post.deliveries.get().state == Delivery.State.MISSED
+
+
 @pytest.mark.parametrize("how", ["revoked", "ended", "lapsed"])
 def test_without_a_standing_approval_it_has_to_be_submitted_again(harbour, how):
     if how == "lapsed":
