@@ -41,6 +41,11 @@ def create(folder: Path, *, with_keys: bool) -> Manifest:
     folder = folder.absolute()
     if folder.exists():
         raise BackupError(f"{folder} is there already. A backup wants a folder of its own.")
+    for name, source in folders().items():
+        if folder.resolve().is_relative_to(source.resolve()):
+            raise BackupError(
+                f"{folder} is inside the {name} folder, which is copied: each would hold all before it."
+            )
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -92,6 +92,16 @@ def test_a_backup_that_fails_in_the_middle_leaves_nothing(tmp_path: Path, settin
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("inside", ["", "deep/er"])
+def test_a_backup_is_not_made_inside_what_it_copies(settings: Any, tmp_path: Path, inside: str) -> None:
+    make.team()
+    settings.SANDBOX_DIR = tmp_path / "sandbox"
+    with pytest.raises(BackupError, match="is inside the sandbox folder"):
+        create.create(tmp_path / "sandbox" / inside / "backup", with_keys=False)
+    assert not (tmp_path / "sandbox").exists()
+
+
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
     files = create._write_keys(tmp_path / "keys")
     assert set(files) == {"keys/secret_key", "keys/seal_keys", "keys/ledger_key.pem"}
