@@ -9,12 +9,13 @@ from django.db import transaction
 from accounts.models import Membership
 from gate.content import normalise
 from gate.errors import Incomplete
-from scheduler import images, lifecycle
+from scheduler import images, lifecycle, read_back
 from scheduler.forms import Typed
 from scheduler.lifecycle import Draft
 from scheduler.models import Image, Post, PostEditor
 
 
+@read_back.reads_first
 @transaction.atomic
 def store(*, typed: Typed, member: Membership) -> Post:
     """A new draft, or an edit of the post that the page was about. Raises NotAllowed, WrongState, WhenError,

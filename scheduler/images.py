@@ -12,7 +12,7 @@ from accounts.models import Membership
 from gate import blobs
 from gate.content import normalise
 from gate.errors import Incomplete, WrongState
-from scheduler import imaging, lifecycle
+from scheduler import imaging, lifecycle, read_back
 from scheduler.imaging import ImageRefused, Ingested, words
 from scheduler.imaging.types import MAX_FILE_BYTES
 from scheduler.models import Image, Post
@@ -53,12 +53,18 @@ def add(
     _require_room(Post.objects.get(pk=post_id, team=member.team))
     taken = imaging.ingest(data, filename)
     small = imaging.thumbnail(taken.data)
-    with transaction.atomic():
+
+    @read_back.reads_first
+    @transaction.atomic
+    def opened_and_stored() -> Image:
         post = _open(post_id, version, member)
         _require_room(post)
         return _store(post, member, taken, small, filename=filename, alt=alt, part=part)
 
+    return opened_and_stored()
 
+
+@read_back.reads_first
 @transaction.atomic
 def remove(*, post_id: int, image_id: int, version: int, member: Membership) -> Post:
     """Takes an image off the post; its bytes stay, since an earlier submission may show it. Raises NotAllowed,
@@ -69,6 +75,7 @@ def remove(*, post_id: int, image_id: int, version: int, member: Membership) -> 
     return post
 
 
+@read_back.reads_first
 @transaction.atomic
 def describe(*, post_id: int, image_id: int, version: int, member: Membership, alt: str) -> Post:
     """Says in words what an image shows. Raises NotAllowed, WrongState."""
@@ -78,6 +85,7 @@ def describe(*, post_id: int, image_id: int, version: int, member: Membership, a
     return post
 
 
+@read_back.reads_first
 @transaction.atomic
 def move(*, post_id: int, image_id: int, version: int, member: Membership, step: int) -> Post:
     """One place earlier (step -1) or later (1) among the images of its part; at the end it stays where it is.

@@ -19,7 +19,7 @@ from gate import services as gate
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import Submission
-from scheduler import journal, retiming, when
+from scheduler import journal, read_back, retiming, when
 from scheduler.freeze import freeze
 from scheduler.models import Attempt, Delivery, Post, PostEditor, Variant
 from scheduler.progress import locked_post, move
@@ -56,7 +56,8 @@ def create(*, member: Membership, draft: Draft) -> Post:
 @transaction.atomic
 def save(*, post_id: int, version: int, member: Membership, draft: Draft) -> Post:
     """Stores an edit. A post that was submitted, held, failed or missed goes back to draft and its submission is
-    withdrawn: what was approved is not what this is now. Raises NotAllowed, WrongState, WhenError."""
+    withdrawn: what was approved is not what this is now. Raises NotAllowed, WrongState, WhenError;
+    read_back.NotRead for a restored one, which `read_back.reads_first` around the caller's transaction meets."""
     post = _locked(post_id, member.team_id)
     _require_author(member)
     _require_version(post, version)
@@ -73,7 +74,8 @@ def save(*, post_id: int, version: int, member: Membership, draft: Draft) -> Pos
 
 @transaction.atomic
 def touch(*, post_id: int, member: Membership) -> Post:
-    """Opens a post for a change of its images: the same consequences as an edit. Raises NotAllowed, WrongState."""
+    """Opens a post for a change of its images: the same consequences as an edit. Raises as
+    `save` does."""
     post = _locked(post_id, member.team_id)
     _require_author(member)
     _require_editable(post)
@@ -156,6 +158,7 @@ def _make_deliveries(post: Post, submission: Submission, now: datetime) -> None:
         )
 
 
+@read_back.reads_first
 @transaction.atomic
 def withdraw(*, post_id: int, member: Membership) -> Post:
     """Takes a submitted post back to draft, unchanged. Raises NotAllowed, WrongState."""
@@ -168,6 +171,7 @@ def withdraw(*, post_id: int, member: Membership) -> Post:
     return post
 
 
+@read_back.reads_first
 @transaction.atomic
 def cancel(*, post_id: int, member: Membership, reason: str = "") -> Post:
     """Gives a post up for good; it stays in the log and in the list. Raises NotAllowed, WrongState."""
@@ -239,6 +243,7 @@ def _move_whole(post: Post, due_at: datetime, due_local: str, due_zone: str, by:
     journal.post_entry(post, "post.retimed", by, data=moved)
 
 
+@read_back.reads_first
 def submit_again(
     *,
     post_id: int,
@@ -284,11 +289,13 @@ def _reopen(post: Post, by: User) -> None:
 
 def _back_to_draft(post: Post, by: User) -> int | None:
     """A locked, editable post becomes a draft again: waiting deliveries are cancelled and an open submission is
-    withdrawn. Returns the id of the withdrawn submission, if there was one."""
+    withdrawn. Returns the id of the withdrawn submission, if there was one. Raises WrongState;
+    read_back.NotRead where a delivery may have been sent after the backup that it was restored from."""
     if post.state == State.DRAFT:
         return None
     assert post.submission_id is not None  # only drafts have none
     submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=post.submission_id)
+    read_back.require_read(post, submission)
     cancelled = _cancel_deliveries(submission)
     move(post, State.DRAFT, Post.EDITABLE, submission=None, state_reason="")
     for delivery in cancelled:

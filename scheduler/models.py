@@ -188,7 +188,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     look_since = models.DateTimeField(null=True, blank=True)
     """The time of the backup that this row was restored from: it may have been sent since, so the platform is read
-    before it is sent."""
+    before it is sent, and before its post is edited, withdrawn or cancelled."""
     left_at = models.DateTimeField(null=True, blank=True)
     """When a person decided to leave an unknown outcome as it is."""
     left_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

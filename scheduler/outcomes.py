@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.notices import notify, who_hears
 from platforms.base import PublishedPart, PublishError
-from scheduler import journal, progress
+from scheduler import asking, journal, progress
 from scheduler.models import Delivery, Post
 
 State = Delivery.State
@@ -65,11 +65,16 @@ def _known_out(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> list[dic
     return now if len(now) >= len(delivery.remote) else delivery.remote
 
 
-def out_after_all(delivery: Delivery, parts: tuple[PublishedPart, ...]) -> None:
-    """A late answer about a locked delivery. One that was given up keeps its state, and what is out is known, so that
-    it is not given another time (scheduler/retiming.py)."""
+def out_after_all(delivery: Delivery, post: Post, parts: tuple[PublishedPart, ...]) -> None:
+    """A locked delivery that was settled is out, or out twice. One that was given up keeps its state, and what is out
+    is known, so that it is not given another time (scheduler/retiming.py), and its people hear."""
+    ids = [part.remote_id for part in parts]
+    again = "a second time" if delivery.state == State.SENT else "after all"
+    text = f"{post} went out on {delivery.channel} {again} ({', '.join(ids)}). Look at the account."
+    notify(team=post.team, users=asking.concerned(delivery, post), text=text, url=asking.url(delivery, post))
     rows = Delivery.objects.filter(pk=delivery.pk).exclude(state=State.SENT)
     rows.update(remote=_known_out(delivery, parts))
+    journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
 
 
 def put_off(delivery: Delivery, message: str, until: datetime) -> None:

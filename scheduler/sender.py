@@ -24,7 +24,6 @@ from django.utils import timezone
 from accounts import sealing
 from accounts.channels import keep_quiet, need_attention
 from accounts.models import Channel
-from accounts.notices import notify
 from gate import blobs
 from gate.content import ChannelContent
 from gate.door import require_approval
@@ -318,13 +317,7 @@ def _record_late_answer(claim: Claim, published: Published) -> None:
         asking.tell_those_asked(delivery, post, text)
         outcomes.mark_sent(delivery, post, published.parts)
     elif "" not in known and not known.issuperset(ids):
-        again = "a second time" if delivery.state == State.SENT else "after all"
-        text = f"{post} went out on {delivery.channel} {again} ({', '.join(ids)}). Look at the account."
-        notify(
-            team=post.team, users=asking.concerned(delivery, post), text=text, url=asking.url(delivery, post)
-        )
-        outcomes.out_after_all(delivery, published.parts)
-        journal.delivery_entry(delivery, "delivery.sent_late", outcome="sent", data={"remote": ids})
+        outcomes.out_after_all(delivery, post, published.parts)
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ WRITERS = {
         "scheduler/settle.py",
         "scheduler/dispatcher.py",
         "scheduler/set_back.py",
+        "scheduler/read_back.py",
     },
     "Attempt": {
         "scheduler/lifecycle.py",
