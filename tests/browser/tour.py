@@ -30,28 +30,47 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 THINGS = """
 import json
-from datetime import timedelta
+from django.conf import settings
+from django.utils import timezone
 from accounts import invitations
 from accounts.models import Membership, User
 from gate.models import Submission
 from ledger.models import Entry
-from platforms import sandbox
+from platforms import rehearsal, sandbox
+from platforms.rehearsal import Fault, Kind
+from scheduler import reconcile, sender
 from scheduler.models import Delivery, Post
+from tests import factories as make
 
 team = Membership.objects.filter(is_admin=True).latest("pk").team
 admin = Membership.objects.get(team=team, is_admin=True)
 _, link = invitations.invite(by=admin, email="axe@harbour.example", roles=["author"])
 User.objects.filter(pk=admin.user_id).update(is_superuser=True)  # runs the installation, too
-unknown = Delivery.objects.filter(team=team, state="failed").earliest("pk")
-Delivery.objects.filter(pk=unknown.pk).update(  # as after the last look of a platform that can't say
-    state="unknown", next_try_at=None, due_at=unknown.due_at - timedelta(hours=1), reason="No answer came."
-)
+
+def lost():
+    # A delivery whose answer was lost, on an account that then could not say what it has: a person is asked.
+    author, reviewer = (team.members.get(user__email=f"{who}@harbour.example") for who in ("author", "reviewer"))
+    channel = team.channels.order_by("pk").last()
+    home = settings.SANDBOX_DIR / str(team.pk) / channel.account_id
+    for kind in [Kind.NO_ANSWER, *[Kind.FIND_FAILS] * reconcile.LOOKS_MOST]:
+        rehearsal.ask_for(home, Fault(kind))
+    text = "The fog horn is tested on Thursday at noon. It is loud, and soon over."
+    post = make.approved(author, reviewer, channel, title="Fog horn", text=text)
+    delivery = make.make_due(post).deliveries.get()
+    while delivery.state != "unknown" or delivery.next_try_at:  # the installation may be at it as well
+        sender.send(delivery.pk)
+        looks = Delivery.objects.filter(pk=delivery.pk, state="unknown", next_try_at__isnull=False)
+        looks.update(next_try_at=timezone.now())
+        reconcile.look(delivery.pk)
+        delivery.refresh_from_db()
+    return delivery
+
 print(json.dumps({
     "post": Post.objects.get(title="Meet the crew").pk,
     "draft": Post.objects.get(title="Winter opening").pk,
     "submission": Submission.objects.get(title="Beach clean-up results").pk,
     "channel": team.channels.order_by("pk").first().pk,
-    "delivery": unknown.pk,
+    "delivery": lost().pk,
     "entry": Entry.objects.filter(team_id=team.pk, kind="delivery.sent").latest("index").index,
     "member": team.members.get(is_auditor=True).pk,
     "token": link.rstrip("/").rpartition("/")[2],
