@@ -12,6 +12,8 @@ from django.conf import settings as django_settings
 from django.db import connections
 
 from tests import append_only, chromium
+from tests.servers import MissingServer
+from tests.servers.redis import PrivateRedis
 
 append_only.install()
 
@@ -57,6 +59,17 @@ def django_db_modify_db_settings(
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def redis() -> Iterator[PrivateRedis]:
+    """A Redis server of the test's own."""
+    try:
+        server = PrivateRedis()
+    except MissingServer as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

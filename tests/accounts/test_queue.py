@@ -24,7 +24,7 @@ from accounts.notices import notify
 from scheduler import dispatcher
 from scheduler.models import Delivery
 from tests.must_hold import sending
-from tests.servers import MissingServer, free_port
+from tests.servers import free_port
 from tests.servers.redis import PrivateRedis
 
 TASK = "scheduler.tasks.publish"
@@ -36,17 +36,12 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def on_redis(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[PrivateRedis]:
+def on_redis(monkeypatch: pytest.MonkeyPatch, settings: Any, redis: PrivateRedis) -> Iterator[PrivateRedis]:
     """As with Q_BROKER in the environment."""
-    try:
-        server = PrivateRedis()
-    except MissingServer as missing:
-        pytest.skip(str(missing))
-    with server:
-        settings.Q_BROKER = server.url
-        monkeypatch.setattr(Conf, "BROKER_CLASS", "accounts.queue.RedisBroker")
-        yield server
-        queue.connect.cache_clear()
+    settings.Q_BROKER = redis.url
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "accounts.queue.RedisBroker")
+    yield redis
+    queue.connect.cache_clear()
 
 
 @pytest.fixture

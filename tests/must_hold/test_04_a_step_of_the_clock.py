@@ -9,17 +9,18 @@ import time_machine
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from accounts import renewing, sealing
+from accounts import renewing
 from accounts.models import Channel
 from gate import runner
 from gate.checks import registry
 from gate.models import Submission
-from platforms import guard, http, rehearsal
+from platforms import rehearsal
 from platforms.rehearsal import Fault, Kind
 from scheduler import dispatcher, pauses, reconcile, resuming, sender, set_back
 from scheduler.models import Attempt, Delivery, Post
 from tests import factories as make
 from tests.must_hold import faulty_checks
+from tests.must_hold.accounts import loopback_allowed, on_mastodon
 from tests.must_hold.sending import copies, home, look_and_work, started
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import Fault as ServerFault
@@ -251,27 +252,14 @@ def test_a_check_takes_as_long_as_it_takes(db, clock, step, monkeypatch):
 
 @pytest.fixture
 def mastodon() -> Iterator[Server]:
-    before = guard.settings.allow_loopback, guard.settings.user_agent
-    http.configure(allow_loopback=True, user_agent="Countersign/test")
-    with running_mastodon() as server:
+    with loopback_allowed(), running_mastodon() as server:
         yield server
-    http.configure(allow_loopback=before[0], user_agent=before[1])
 
 
 @pytest.fixture
 def toot(db: None, clock: time_machine.Traveller, mastodon: Server) -> Delivery:
     author, reviewer = people()
-    channel = Channel.objects.create(
-        team=author.team,
-        platform="mastodon",
-        instance=mastodon.url,
-        account_id="1001",
-        handle="@alice@test",
-        limits={"max_characters": 500},
-        sealed=sealing.seal({"access_token": mastodon.token_for("alice")}),
-        connected_by=author.user,
-    )
-    return planned(author, reviewer, channel)
+    return planned(author, reviewer, on_mastodon(author.team, mastodon))
 
 
 @pytest.mark.parametrize("step", [BACK, AHEAD])

@@ -22,7 +22,6 @@ import pytest
 from config import secrets as installation_secrets
 from config.paths import ROOT
 from tests.browser.installation import STOP_SECONDS, Installation
-from tests.servers import MissingServer
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import State
 from tests.servers.redis import PrivateRedis
@@ -161,16 +160,6 @@ def _supervisor(parts: str, environment: dict[str, str]) -> subprocess.Popen[byt
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-
-
-@pytest.fixture
-def redis() -> Iterator[PrivateRedis]:
-    try:
-        server = PrivateRedis()
-    except MissingServer as missing:
-        pytest.skip(str(missing))
-    with server:
-        yield server
 
 
 @pytest.fixture

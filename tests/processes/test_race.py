@@ -15,7 +15,6 @@ from redis import Redis
 
 from tests.browser.installation import Installation
 from tests.processes.inside import Inside
-from tests.servers import MissingServer
 from tests.servers.redis import PrivateRedis
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases, pytest.mark.xdist_group("race")]
@@ -32,16 +31,6 @@ QUEUE = "django_q:publish:q"
 def installation() -> Iterator[Installation]:
     with Installation(running=False, Q_CLUSTER_NAME="publish", Q_WORKERS="2") as made:
         yield made
-
-
-@pytest.fixture
-def redis() -> Iterator[PrivateRedis]:
-    try:
-        server = PrivateRedis()
-    except MissingServer as missing:
-        pytest.skip(str(missing))
-    with server:
-        yield server
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from django_q.models import OrmQ
 from accounts import channels, renewals
 from accounts.models import Channel, Membership, Notice, Team
 from ledger.models import Entry
-from platforms import guard, http
 from platforms.base import Account
 from scheduler import dispatcher, tasks
 from scheduler.models import Delivery, Post
 from tests import factories as make
+from tests.must_hold.accounts import loopback_allowed
 from tests.servers.mastodon_server import running_mastodon
 from tests.servers.mastodon_state import Fault, State
 
@@ -26,11 +26,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def server() -> Iterator[State]:
-    before = guard.settings.allow_loopback, guard.settings.user_agent
-    http.configure(allow_loopback=True, user_agent="Countersign/test")
-    with running_mastodon() as state:
+    with loopback_allowed(), running_mastodon() as state:
         yield state
-    http.configure(allow_loopback=before[0], user_agent=before[1])
 
 
 @pytest.fixture

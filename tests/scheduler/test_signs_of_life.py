@@ -21,23 +21,17 @@ from accounts import queue
 from config.supervisor import SIGN_OF_LIFE
 from scheduler import sign_of_life, tasks
 from scheduler.models import Beat
-from tests.servers import MissingServer
 from tests.servers.redis import PrivateRedis
 
 SECONDS = 20
 
 
 @pytest.fixture
-def redis(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
-    try:
-        server = PrivateRedis()
-    except MissingServer as missing:
-        pytest.skip(str(missing))
-    with server:
-        settings.Q_BROKER = server.url
-        monkeypatch.setattr(Conf, "BROKER_CLASS", "scheduler.brokers.BeatingRedis")
-        yield
-        queue.connect.cache_clear()
+def on_redis(monkeypatch: pytest.MonkeyPatch, settings: Any, redis: PrivateRedis) -> Iterator[None]:
+    settings.Q_BROKER = redis.url
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "scheduler.brokers.BeatingRedis")
+    yield
+    queue.connect.cache_clear()
 
 
 def taken(broker: Any) -> list[str]:
@@ -60,7 +54,7 @@ def test_a_cluster_gets_beats_of_its_own_beside_the_tasks_in_the_database() -> N
     beats_before_and_with_the_tasks()
 
 
-def test_and_beside_those_on_redis(redis: None) -> None:
+def test_and_beside_those_on_redis(on_redis: None) -> None:
     beats_before_and_with_the_tasks()
 
 
