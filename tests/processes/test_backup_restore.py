@@ -48,7 +48,7 @@ mastodon = Channel.objects.create(
 channels = [make.channel(team), mastodon]
 posts = [make.approved(author, reviewer, *channels, text=f"Tide table {{n}} is on our page.") for n in range({posts})]
 for number, post in enumerate(posts[:{posts} // 2]):
-    make.make_due(post, ago=timedelta(seconds=-0.4 * number))
+    make.make_due(post, ago=timedelta(seconds=2 - 0.4 * number))
 """
 SOON = """
 from datetime import timedelta
