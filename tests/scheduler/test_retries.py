@@ -77,7 +77,11 @@ def test_after_the_last_try_it_has_failed_and_says_what_to_do(client, delivery):
     (notice,) = delivery.post.author.notices.filter(text__startswith="Not published")
     assert "Given up after 10 tries" in notice.text
     assert copies(delivery) == 0
-    kinds = Entry.objects.filter(subject=f"delivery:{delivery.pk}").values_list("kind", flat=True)
+    kinds = (
+        Entry.objects.filter(subject=f"delivery:{delivery.pk}")
+        .order_by("index")
+        .values_list("kind", flat=True)
+    )
     assert list(kinds).count("delivery.delayed") == retries.MOST_TRIES - 1
     assert list(kinds)[-1] == "delivery.failed"
     assert "Given up after 10 tries" in page_of(client, delivery)
