@@ -72,8 +72,6 @@ class Team(models.Model):
     """A post that could not go out this long after its time is missed, not sent late."""
     approval_days = models.PositiveIntegerField(default=30)
     """An approval lapses after this many days."""
-    check_settings = models.JSONField(default=dict, blank=True)
-    """Fields of gate.checks.base.CheckSettings that this team has set."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -29,6 +29,10 @@ class DecisionAdmin(ReadOnlyAdmin):
     models.Finding,
     models.Attestation,
     models.Comment,
+    models.Evidence,
+    models.Override,
+    models.NotHelpful,
+    models.Reading,
     site=site,
 )
 class GateAdmin(ReadOnlyAdmin):

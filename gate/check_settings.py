@@ -1,75 +1,78 @@
-"""What one team's checks look at: its own settings, its accounts' limits and its earlier posts."""
+"""What a team set for its checks, and for review itself: part of each version of its code of conduct
+(ConductVersion.settings), as check id, or "review", to the values that differ from the defaults."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.utils import timezone
-
-from accounts.models import Channel, Team
-from gate.checks.base import CheckSettings, Earlier, Level
-from gate.models import Submission
-from platforms.base import account_tag
-
-EARLIER_DAYS = 60
-EARLIER_MOST = 200
+from gate.checks import registry
+from gate.checks.base import CheckSettings, Configured, Level
+from gate.checks.settings import Input, Setting
+from gate.models import ConductVersion
 
 
-def of(submission: Submission) -> CheckSettings:
-    return _build(submission.team, earlier(submission.team, except_origin=submission.origin))
+class Review:
+    """What may be set about review itself, as if it were a check."""
+
+    id = "review"
+    title = "Review"
+    settings: tuple[Setting, ...] = (
+        Setting(
+            "unknown",
+            "A check that could not run",
+            Input.CHOICE,
+            "blocks",
+            "It never counts as passed.",
+            (("blocks", "Blocks the post"), ("attest", "Asks the reviewer to do its work")),
+        ),
+    )
 
 
-def for_team(team: Team, *, except_origin: str = "") -> CheckSettings:
-    """For a look while somebody writes, before anything is submitted."""
-    return _build(team, earlier(team, except_origin=except_origin))
+def groups() -> dict[str, Configured]:
+    """Everything that has settings, by id: the checks in their order, and review."""
+    return {**{check.id: check for check in registry.all_checks()}, Review.id: Review()}
 
 
-def unknown_level(team: Team) -> Level:
+def read(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The settings as they are stored: known ones alone, those that equal their default left out. Raises
+    SettingRefused, which names the field."""
+    known = groups()
+    for group in settings:
+        if group not in known:
+            raise SettingRefused(group, "", f"There is no check {group!r}.")
+    read = {group: _read(known[group], own) for group, own in settings.items()}
+    return {group: own for group, own in read.items() if own}
+
+
+class SettingRefused(ValueError):
+    """A setting that a check could not work with: it would make the check unknown for every post."""
+
+    def __init__(self, group: str, name: str, words: str) -> None:
+        super().__init__(words)
+        self.group, self.name, self.words = group, name, words
+
+
+def _read(group: Configured, own: Mapping[str, Any]) -> dict[str, Any]:
+    known = {setting.name: setting for setting in group.settings}
+    kept: dict[str, Any] = {}
+    for name, value in own.items():
+        if name not in known:
+            raise SettingRefused(group.id, name, f"{group.id} has no setting {name!r}.")
+        try:
+            kept[name] = known[name].read(value)
+        except ValueError as error:
+            raise SettingRefused(group.id, name, f"{known[name].label}: {error}") from error
+        if kept[name] == known[name].default:
+            del kept[name]
+    return kept
+
+
+def review(conduct: ConductVersion, name: str) -> Any:
+    """A setting about review itself, in this version."""
+    return CheckSettings(own=conduct.settings).value(Review(), name)
+
+
+def unknown_level(conduct: ConductVersion) -> Level:
     """What a check that could not run counts as: a block, unless the team's policy asks a person instead."""
-    return Level.ATTEST if team.check_settings.get("unknown") == "attest" else Level.BLOCKS
-
-
-def _build(team: Team, before: tuple[Earlier, ...]) -> CheckSettings:
-    own: dict[str, Any] = team.check_settings
-    default = CheckSettings()
-    return CheckSettings(
-        regions=tuple(own.get("regions", default.regions)),
-        public_contacts=tuple(own.get("public_contacts", default.public_contacts)),
-        words=dict(own.get("words", default.words)),
-        limits=_limits(team),
-        earlier=before,
-        toxicity_engine=settings.GATE_TOXICITY_ENGINE,
-    )
-
-
-def _limits(team: Team) -> dict[str, Any]:
-    """What each account's own server said. An account that was disconnected says nothing any more."""
-    connected = Channel.objects.filter(team=team).exclude(health=Channel.Health.DISCONNECTED)
-    return {account_tag(c.platform, c.account_id, c.instance): c.limits for c in connected}
-
-
-def earlier(team: Team, *, except_origin: str) -> tuple[Earlier, ...]:
-    """Texts of the team that are queued or went out lately, newest first."""
-    rows = (
-        Submission.objects.filter(
-            team=team,
-            submitted_at__gte=timezone.now() - timedelta(days=EARLIER_DAYS),
-            state__in=[Submission.State.CHECKING, Submission.State.IN_REVIEW, Submission.State.APPROVED],
-        )
-        .exclude(origin=except_origin)
-        .order_by("-submitted_at")[:EARLIER_MOST]
-    )
-    return tuple(
-        Earlier(
-            title=row.title,
-            platform=channel.platform,
-            account_id=channel.account_id,
-            instance=channel.instance,
-            text="\n\n".join(part.text for part in channel.parts),
-            when=f"{row.due_at or row.submitted_at:%d %b %Y}",
-        )
-        for row in rows
-        for channel in row.frozen.channels
-    )
+    return Level(review(conduct, "unknown"))

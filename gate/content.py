@@ -28,12 +28,44 @@ class ChannelContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Evidence as it stood when the post was handed in: row `id` of the team's library, and what it then said.
+
+    sha256: of the stored snapshot or file. retrieved_on, expires_on: ISO dates, expires_on empty where it has no end.
+    """
+
+    id: int
+    kind: str
+    title: str
+    url: str = ""
+    quote: str = ""
+    sha256: str = ""
+    retrieved_on: str = ""
+    expires_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the author says about words of the post: wherever `text` stands in it, the answer is the same. Words that
+    change are another claim, which nobody has answered.
+
+    kind: statistic, superlative, guarantee, health, finance, comparison, studies, or "" where the author marked it.
+    stance: "evidence" (see `sources`) or "opinion": no claim, an opinion that reads as one.
+    """
+
+    text: str
+    stance: str
+    kind: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declarations:
     """The author's answers. An empty string means that the question was not answered.
 
     relationship: "", none, employee, paid, gifted, affiliate, own_product.
     ai: "", no, text, media, both.
-    states_fact: "", no, yes; `evidence` says where the facts come from.
+    states_fact: "", no, yes; `evidence` says where the facts come from, `claims` which words and what carries them.
     people: "", nobody, consented, public_interest: people who can be recognised in text or media.
     """
 
@@ -42,6 +74,7 @@ class Declarations:
     states_fact: str = ""
     evidence: str = ""
     people: str = ""
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +89,35 @@ class MediaFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What the post answers: somebody's public message, as the author saw it. `received_at`: ISO, UTC."""
+
+    url: str
+    author: str
+    text: str
+    received_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
+    """One post on all its channels. `campaign`: its name in the organisation's settings; "" for none."""
+
     channels: tuple[ChannelContent, ...]
     declarations: Declarations = field(default_factory=Declarations)
     media_facts: tuple[MediaFacts, ...] = ()
+    campaign: str = ""
+    answers: Answered | None = None
 
     def canonical(self) -> str:
-        """Canonical JSON (RFC 8785), the text that is stored and digested. A part that tags nobody says nothing of
-        mentions, so that contents of before there were any keep their digest."""
+        """Canonical JSON (RFC 8785), the text that is stored and digested. What came later than the first contents is
+        left out where it is empty, so that those keep their digest."""
         data = asdict(self)
-        for part in (part for channel in data["channels"] for part in channel["parts"]):
-            if not part["mentions"]:
-                del part["mentions"]
+        _leave_out(data, "campaign", "answers")
+        _leave_out(data["declarations"], "claims")
+        for channel in data["channels"]:
+            _leave_out(channel["options"], "flags", "reply_to")
+            for part in channel["parts"]:
+                _leave_out(part, "mentions")
         return rfc8785.dumps(data).decode()
 
     @property
@@ -77,6 +127,12 @@ class Content:
     def media(self) -> dict[str, Media]:
         """Every image by its SHA-256."""
         return {m.sha256: m for c in self.channels for p in c.parts for m in p.media}
+
+
+def _leave_out(data: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if not data[name]:
+            del data[name]
 
 
 def digest_of(canonical: str) -> str:
@@ -110,14 +166,25 @@ def parse(canonical: str) -> Content:
 def _content(data: dict[str, Any]) -> Content:
     return Content(
         channels=tuple(_channel(c) for c in data["channels"]),
-        declarations=Declarations(**data["declarations"]),
+        declarations=_declarations(data["declarations"]),
         media_facts=tuple(MediaFacts(**{**f, "found": tuple(f["found"])}) for f in data["media_facts"]),
+        campaign=data.get("campaign", ""),
+        answers=Answered(**data["answers"]) if data.get("answers") else None,
     )
+
+
+def _declarations(data: dict[str, Any]) -> Declarations:
+    claims = tuple(
+        Claim(**{**claim, "sources": tuple(Source(**source) for source in claim["sources"])})
+        for claim in data.get("claims", ())
+    )
+    return Declarations(**{**data, "claims": claims})
 
 
 def _channel(data: dict[str, Any]) -> ChannelContent:
     parts = tuple(_part(p) for p in data["parts"])
-    return ChannelContent(**{**data, "parts": parts, "options": Options(**data["options"])})
+    options = Options(**{**data["options"], "flags": tuple(data["options"].get("flags", ()))})
+    return ChannelContent(**{**data, "parts": parts, "options": options})
 
 
 def _part(data: dict[str, Any]) -> Part:

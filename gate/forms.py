@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.clean import clean, number
-from accounts.models import Team
-from gate.checks import word_list
+from gate.check_settings import Review
 from gate.checks.base import CheckSettings
+from gate.checks.personal_data import PersonalData
+from gate.checks.word_list import WordList, entry
 from gate.models import ConductVersion
 
 
@@ -118,14 +119,14 @@ class CheckSettingsForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, team: Team) -> CheckSettingsForm:
-        own = team.check_settings
+    def of(cls, version: ConductVersion) -> CheckSettingsForm:
+        used = CheckSettings(own=version.settings)
         return cls(
             initial={
-                "regions": ", ".join(own.get("regions", CheckSettings().regions)),
-                "public_contacts": "\n".join(own.get("public_contacts", ())),
-                "words": "\n".join(f"{term}: {level}" for term, level in own.get("words", {}).items()),
-                "unknown": own.get("unknown", "blocks"),
+                "regions": ", ".join(used.value(PersonalData(), "regions")),
+                "public_contacts": "\n".join(used.value(PersonalData(), "public_contacts")),
+                "words": "\n".join(used.value(WordList(), "words")),
+                "unknown": used.value(Review(), "unknown"),
             }
         )
 
@@ -139,25 +140,24 @@ class CheckSettingsForm(forms.Form):
     def clean_public_contacts(self) -> list[str]:
         return list(dict.fromkeys(_lines(self.cleaned_data["public_contacts"])))
 
-    def clean_words(self) -> dict[str, str]:
-        return dict(_word(line) for line in _lines(self.cleaned_data["words"]))
+    def clean_words(self) -> list[str]:
+        lines = _lines(self.cleaned_data["words"])
+        for line in lines:
+            try:
+                entry(line)
+            except ValueError as error:
+                raise ValidationError(str(error)) from error
+        return lines
 
     @property
-    def settings(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+    def settings(self) -> dict[str, dict[str, Any]]:
+        said = self.cleaned_data
+        return {
+            "personal-data": {name: said[name] for name in ("regions", "public_contacts")},
+            "word-list": {"words": said["words"]},
+            "review": {"unknown": said["unknown"]},
+        }
 
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _word(line: str) -> tuple[str, str]:
-    """One line of the word list, as the check reads it. Raises ValidationError."""
-    term, colon, setting = (each.strip() for each in line.partition(":"))
-    if not colon:
-        raise ValidationError(f"“{line}”: write a colon and blocks, attest or advises after the term.")
-    try:
-        word_list.term(term, setting)
-    except ValueError as error:
-        raise ValidationError(f"“{line}”: {str(error).removeprefix('word list: ')}.") from error
-    return term, setting

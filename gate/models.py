@@ -20,13 +20,21 @@ from gate.content import Content
 
 
 class ConductVersion(models.Model):
-    """One published version of a team's code of conduct. `is_floor`: approvals under older versions lapse."""
+    """One published version of a team's code of conduct, and of what its checks look for.
+
+    In force is the highest number whose `effective_at` has come. `is_floor`: approvals under older versions lapse then.
+    `settings`: check id to what the team set for it (gate/check_settings.py). `text_since`: the oldest version that had
+    this same text; whoever has acknowledged that one or a later one has acknowledged this.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="conduct_versions")
     number = models.PositiveIntegerField()
     text = models.TextField()
+    text_since = models.PositiveIntegerField()
+    settings = models.JSONField(default=dict)
     note = models.CharField(max_length=300, blank=True)
     is_floor = models.BooleanField(default=False)
+    effective_at = models.DateTimeField(default=timezone.now)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(default=timezone.now)
 
@@ -68,6 +76,43 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class Evidence(models.Model):
+    """Something that carries a claim, in the team's library: a page as it was fetched, or a file. The bytes lie in the
+    default storage under their SHA-256. Only its retirement changes; what is newer is another row (`renews`)."""
+
+    class Kind(models.TextChoices):
+        URL = "url", "Page"
+        FILE = "file", "File"
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    title = models.CharField(max_length=200)
+    url = models.CharField(max_length=2000, blank=True)
+    """As it was typed; `final_url` is where it led."""
+    final_url = models.CharField(max_length=2000, blank=True)
+    filename = models.CharField(max_length=255, blank=True)
+    quote = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    retrieved_at = models.DateTimeField(default=timezone.now)
+    expires_on = models.DateField(null=True, blank=True)
+    renews = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by"
+    )
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        indexes = [models.Index(fields=["team", "-added_at"], name="evidence_library")]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -170,7 +215,8 @@ class Editor(models.Model):
 
 
 class CheckRun(models.Model):
-    """One check's result in one round. UNKNOWN: it raised, took too long or had no engine; never a pass."""
+    """One check's result in one round. UNKNOWN: it raised, took too long or had no engine; never a pass. `conduct`: the
+    version whose settings it worked by."""
 
     class Status(models.TextChoices):
         PASSED = "passed", "Passed"
@@ -187,6 +233,9 @@ class CheckRun(models.Model):
     error = models.CharField(max_length=300, blank=True)
     started_at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField()
+    conduct = models.ForeignKey(
+        ConductVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -233,10 +282,66 @@ class Finding(models.Model):
         return field_text(self.submission.frozen, self.span)[self.start : self.end]
 
 
+class Override(models.Model):
+    """One reviewer's word that a blocking finding does not stand in the way, for this digest. It takes two."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="overrides")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="overrides")
+    digest = models.CharField(max_length=64)
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "reviewer"], name="overridden_once_by_each"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer}: {self.finding}"
+
+
+class NotHelpful(models.Model):
+    """A reviewer's mark on a finding that was a false alarm; `stands` is false where it was taken back."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="not_helpful")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stands = models.BooleanField(default=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "not helpful"
+        constraints = [models.UniqueConstraint(fields=["finding", "user"], name="not_helpful_once_by_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.finding}"
+
+
+class Reading(models.Model):
+    """When a reviewer first opened the review page of a submission in this round."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="readings")
+    round = models.PositiveIntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "round", "user"], name="read_first_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.submission}"
+
+
 class Decision(models.Model):
-    """What a person decided about exactly one digest. Only KIND=approve opens the door."""
+    """What a person decided about exactly one digest. Only KIND=approve opens the door; where two approvals are asked
+    for, KIND=first of the same round stands before it. `responsible`: who answers for the text as its editor."""
 
     class Kind(models.TextChoices):
+        FIRST = "first", "Approved, as the first of two"
         APPROVE = "approve", "Approved"
         CHANGES = "changes", "Asked for changes"
         REJECT = "reject", "Rejected"
@@ -251,6 +356,9 @@ class Decision(models.Model):
     clause = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
+    round = models.PositiveIntegerField(null=True, blank=True)
+    """Of the checks that the reviewer saw; empty in decisions from before it was kept."""
+    responsible = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["pk"]
@@ -258,12 +366,16 @@ class Decision(models.Model):
             models.UniqueConstraint(
                 fields=["submission"], condition=models.Q(kind="approve"), name="approved_once"
             ),
+            models.UniqueConstraint(
+                fields=["submission", "round"], condition=models.Q(kind="first"), name="first_once_per_round"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(kind="approve") | models.Q(expires_at__isnull=False),
                 name="approval_expires",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="approve") | ~models.Q(reason=""), name="refusal_has_a_reason"
+                condition=models.Q(kind__in=["approve", "first"]) | ~models.Q(reason=""),
+                name="refusal_has_a_reason",
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind="reject") | ~models.Q(clause=""), name="rejection_names_a_clause"

@@ -7,13 +7,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import phonenumbers
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Membership, Role, Team, User
-from gate import conduct
-from gate.checks import word_list
+from gate import check_settings, conduct
 from gate.conduct import Clause
 from gate.errors import Incomplete, NotAcknowledged, NotAllowed, WrongState
 from gate.models import Acknowledgement, ConductVersion
@@ -22,15 +21,22 @@ from ledger import services as ledger
 
 def current(team: Team) -> ConductVersion:
     """The version in force. Every team is born with one (see `adopt_default`)."""
-    version = ConductVersion.objects.filter(team=team).order_by("-number").first()
+    version = in_force(team.pk).order_by("-number").first()
     if version is None:
         raise NotAcknowledged("This team has no code of conduct yet. An admin has to publish one first.")
     return version
 
 
+def in_force(team_id: int) -> QuerySet[ConductVersion]:
+    """The versions whose time has come; the first one always, also where a clock was set back."""
+    come = Q(effective_at__lte=timezone.now()) | Q(number=1)
+    return ConductVersion.objects.filter(come, team_id=team_id)
+
+
 def floor(team_id: int) -> int:
     """The oldest version whose approvals still count."""
-    number = ConductVersion.objects.filter(team_id=team_id, is_floor=True).aggregate(n=Max("number"))["n"]
+    floors = in_force(team_id).filter(is_floor=True)
+    number = floors.aggregate(n=Max("number"))["n"]
     return int(number or 1)
 
 
@@ -39,13 +45,22 @@ def clauses(version: ConductVersion) -> list[Clause]:
 
 
 def has_acknowledged(*, team: Team, user: User) -> bool:
-    return Acknowledgement.objects.filter(conduct=current(team), user=user).exists()
+    return acknowledgements(current(team)).filter(user=user).exists()
+
+
+def acknowledgements(version: ConductVersion) -> QuerySet[Acknowledgement]:
+    """Whoever has read these words: of this version, or of one before it with the same text."""
+    return Acknowledgement.objects.filter(
+        conduct__team_id=version.team_id,
+        conduct__number__gte=version.text_since,
+        conduct__number__lte=version.number,
+    )
 
 
 def require_acknowledged(*, team: Team, user: User) -> ConductVersion:
     """The version in force, if this person has acknowledged it. Raises NotAcknowledged."""
     version = current(team)
-    if not Acknowledgement.objects.filter(conduct=version, user=user).exists():
+    if not acknowledgements(version).filter(user=user).exists():
         raise NotAcknowledged(
             f"Read and acknowledge the code of conduct (version {version.number}) first. Your work is kept."
         )
@@ -55,9 +70,8 @@ def require_acknowledged(*, team: Team, user: User) -> ConductVersion:
 @transaction.atomic
 def adopt_default(*, team: Team, by: User) -> ConductVersion:
     """The first version of a new team: our template, as it stands."""
-    return _publish(
-        team, by, conduct.default_text(), "The template that Countersign comes with", is_floor=True
-    )
+    note = "The template that Countersign comes with"
+    return _publish(team, by, conduct.default_text(), note, {}, is_floor=True)
 
 
 @transaction.atomic
@@ -78,7 +92,7 @@ def publish(
             "compare below what yours would change, and publish again."
         )
     _require_clauses(text, {clause.id for clause in clauses(before)})
-    return _publish(team, member.user, text, note, is_floor=is_floor)
+    return _publish(team, member.user, text, note, before.settings, is_floor=is_floor)
 
 
 def _require_clauses(text: str, cited: set[str]) -> None:
@@ -98,10 +112,20 @@ def _require_clauses(text: str, cited: set[str]) -> None:
         )
 
 
-def _publish(team: Team, by: User, text: str, note: str, *, is_floor: bool) -> ConductVersion:
-    number = (ConductVersion.objects.filter(team=team).aggregate(n=Max("number"))["n"] or 0) + 1
+def _publish(
+    team: Team, by: User, text: str, note: str, settings: Mapping[str, Any], *, is_floor: bool
+) -> ConductVersion:
+    last = ConductVersion.objects.filter(team=team).order_by("-number").first()
+    number = last.number + 1 if last else 1
     version = ConductVersion.objects.create(
-        team=team, number=number, text=text, note=note, is_floor=is_floor, published_by=by
+        team=team,
+        number=number,
+        text=text,
+        text_since=last.text_since if last and last.text == text else number,
+        settings=settings,
+        note=note,
+        is_floor=is_floor,
+        published_by=by,
     )
     ledger.append(
         kind="conduct.published",
@@ -140,48 +164,34 @@ def acknowledge(*, team: Team, user: User, number: int | None = None) -> Acknowl
 
 
 @transaction.atomic
-def change_settings(*, member: Membership, settings: Mapping[str, Any]) -> Team:
-    """What the team's checks look for from the next run on: fields of CheckSettings, and `unknown`. Other settings
-    stay as they are. Raises NotAllowed, Incomplete."""
-    if not member.is_admin:
-        raise NotAllowed("Only an admin of the team can change what the checks look for.")
-    if problem := _settings_problem(settings):
-        raise Incomplete(f"{problem} Nothing was changed; what you wrote is kept.")
+def change_settings(*, member: Membership, settings: Mapping[str, Mapping[str, Any]]) -> ConductVersion:
+    """What the team's checks look for from the next run on: a new version with the same text, which nobody has to read
+    again. Checks that are not named keep their settings. Raises NotAllowed; Incomplete, which names the field."""
     team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
-    changed = sorted(name for name, value in settings.items() if team.check_settings.get(name) != value)
+    if not member.still_holds(Role.ADMIN):
+        raise NotAllowed("Only an admin of the team can change what the checks look for.")
+    before = current(team)
+    try:
+        wanted = check_settings.read({**before.settings, **settings})
+    except check_settings.SettingRefused as error:
+        raise Incomplete(f"{error.words} Nothing was changed; what you wrote is kept.") from error
+    changed = [c for c in {**before.settings, **wanted} if before.settings.get(c) != wanted.get(c)]
     if not changed:
-        return team
-    team.check_settings = {**team.check_settings, **settings}
-    team.save(update_fields=["check_settings"])
+        return before
+    version = _publish(
+        team, member.user, before.text, f"Settings: {', '.join(changed)}", wanted, is_floor=False
+    )
     ledger.append(
         kind="checks.configured",
         team_id=team.pk,
         actor_id=member.user_id,
         subject=f"team:{team.pk}",
-        data={"changed": changed},
+        data={"changed": sorted(changed), "number": version.number},
         personal={
             "actor": str(member.user),
             "title": "What the checks look for",
-            "settings": json.dumps(team.check_settings, ensure_ascii=False, sort_keys=True),
+            "settings": json.dumps(wanted, ensure_ascii=False, sort_keys=True),
         },
         tags={"person": [member.user_id]},
     )
-    return team
-
-
-def _settings_problem(settings: Mapping[str, Any]) -> str:
-    """Why the checks could not work with these settings; "" where they can. A setting that a check cannot read makes
-    the check unknown for every post, so it is refused here."""
-    if strange := set(settings) - {"regions", "public_contacts", "words", "unknown"}:
-        return f"There is no setting {', '.join(sorted(strange))}."
-    for region in settings.get("regions", ()):
-        if region not in phonenumbers.SUPPORTED_REGIONS:
-            return f"{region} is not a country code like GB or PT."
-    try:
-        for words, setting in settings.get("words", {}).items():
-            word_list.term(words, setting)
-    except ValueError as error:
-        return f"{str(error).capitalize()}."
-    if settings.get("unknown", "blocks") not in ("blocks", "attest"):
-        return "A check that could not run either blocks or asks."
-    return ""
+    return version

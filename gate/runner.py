@@ -20,12 +20,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from gate import check_settings, log
+from gate import check_context, check_settings, log, policy
 from gate.checks import registry
 from gate.checks.base import Check, CheckSettings, Level
 from gate.checks.base import Finding as Found
+from gate.checks.settings import examine
 from gate.content import Content
-from gate.models import CheckRun, Finding, Submission
+from gate.models import CheckRun, ConductVersion, Finding, Submission
 
 logger = logging.getLogger(__name__)
 State = Submission.State
@@ -46,11 +47,12 @@ def run(submission_id: int) -> None:
         return
     submission = Submission.objects.select_related("team").get(pk=submission_id)
     done = set(submission.runs.filter(round=submission.round).values_list("check_id", flat=True))
-    used = check_settings.of(submission)
+    conduct = policy.current(submission.team)
+    used = check_context.of(submission, conduct)
     for check_id in registry.CHECKS:
         if check_id not in done:
             _renew(submission)
-            _examine(submission, check_id, used)
+            _examine(submission, check_id, used, conduct)
     finish(submission)
 
 
@@ -81,7 +83,7 @@ def _renew(submission: Submission) -> None:
     )
 
 
-def _examine(submission: Submission, check_id: str, used: CheckSettings) -> None:
+def _examine(submission: Submission, check_id: str, used: CheckSettings, conduct: ConductVersion) -> None:
     started, began = timezone.now(), monotonic()  # a step of the clock makes no check an hour long
     found: list[Found] = []
     error = ""
@@ -97,13 +99,13 @@ def _examine(submission: Submission, check_id: str, used: CheckSettings) -> None
         logger.exception("The check %s could not run on submission %s", check_id, submission.pk)
         error = f"{type(problem).__name__}: {problem}"[:300]
     try:
-        _record(submission, check_id, check, found, error, started, monotonic() - began)
+        _record(submission, conduct, check_id, check, found, error, started, monotonic() - began)
     except IntegrityError:
         logger.info("Another worker has recorded %s for submission %s", check_id, submission.pk)
 
 
 def _run(check: Check, content: Content, used: CheckSettings) -> list[Found]:
-    return list(check.run(content, used))
+    return examine(check, content, used)
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:
@@ -131,6 +133,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 @transaction.atomic
 def _record(
     submission: Submission,
+    conduct: ConductVersion,
     check_id: str,
     check: Check | None,
     found: list[Found],
@@ -150,9 +153,10 @@ def _record(
         error=error,
         started_at=started,
         milliseconds=round(seconds * 1000),
+        conduct=conduct,
     )
     if error:
-        found = [_unknown(run_.title, check_settings.unknown_level(submission.team))]
+        found = [_unknown(run_.title, check_settings.unknown_level(conduct))]
     Finding.objects.bulk_create([_row(run_, submission, f) for f in found])
 
 

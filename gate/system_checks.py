@@ -19,6 +19,10 @@ GUARDED = (
     "gate_conductversion",
     "gate_acknowledgement",
     "gate_blob",
+    "gate_evidence",
+    "gate_override",
+    "gate_reading",
+    "gate_nothelpful",
 )
 
 

@@ -47,11 +47,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a platform lets us set for a whole post. Empty means the platform's own default."""
+    """What a platform lets us set for a whole post. Empty means the platform's own default.
+
+    flags: what the platform itself shows beside the post: "paid_partnership", "made_with_ai".
+    reply_to: the post that this one answers, as the platform names it; for the first part of a thread.
+    """
 
     visibility: str = ""
     content_warning: str = ""
     language: str = ""
+    flags: tuple[str, ...] = ()
+    reply_to: str = ""
 
 
 NO_OPTIONS = Options()

@@ -261,9 +261,8 @@ def _serialised(request: PublishRequest) -> bytes:
 def _read(path: Path) -> StoredPost:
     post = json.loads(path.read_bytes())
     parts = tuple(Part(p["text"], tuple(Media(**m) for m in p["media"])) for p in post["parts"])
-    return StoredPost(
-        path.stem, datetime.fromisoformat(post["created_at"]), parts, Options(**post["options"])
-    )
+    options = Options(**{**post["options"], "flags": tuple(post["options"].get("flags", ()))})
+    return StoredPost(path.stem, datetime.fromisoformat(post["created_at"]), parts, options)
 
 
 def _published(request: PublishRequest) -> Published:

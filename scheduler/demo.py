@@ -95,12 +95,16 @@ def _people() -> Scene:
     }
     admin = users["admin@harbour.example"]
     team = teams.with_conduct(name="Harbour Trust", zone=ZONE, by=admin)
-    Team.objects.filter(pk=team.pk).update(
-        slug=SLUG,
-        check_settings={"public_contacts": ["hello@harbour.example"], "words": {"project pelican": "blocks"}},
-    )
+    Team.objects.filter(pk=team.pk).update(slug=SLUG)
     team.refresh_from_db()
     members = {admin.email: Membership.objects.get(team=team, user=admin)}
+    policy.change_settings(
+        member=members[admin.email],
+        settings={
+            "personal-data": {"public_contacts": ["hello@harbour.example"]},
+            "word-list": {"words": ["project pelican: blocks"]},
+        },
+    )
     for _, email, roles in PEOPLE:
         members[email] = _member(team, users[email], roles)
         policy.acknowledge(team=team, user=users[email])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from accounts.models import Channel
@@ -15,6 +15,10 @@ from gate.models import Blob
 from platforms.base import Limits, Media, Options, Part
 from scheduler import imaging, mentions
 from scheduler.models import Image, Post, Variant
+
+TYPED = ("visibility", "content_warning", "language")
+"""Options that an author types or chooses on the channel."""
+ANSWERS = ("relationship", "ai", "states_fact", "evidence", "people")
 
 
 def freeze(post: Post) -> Content:
@@ -52,8 +56,8 @@ def sketch(
 
 
 def declarations(data: Mapping[str, Any]) -> Declarations:
-    known = {f.name for f in fields(Declarations)}
-    return Declarations(**{name: normalise(str(value)) for name, value in data.items() if name in known})
+    answers: dict[str, Any] = {name: normalise(str(data[name])) for name in ANSWERS if name in data}
+    return Declarations(**answers)
 
 
 def _channel(variant: Variant, images: list[Image], facts: dict[str, MediaFacts]) -> ChannelContent:
@@ -93,14 +97,14 @@ def _draft_channel(
 
 
 def _content(channel: Channel, parts: tuple[Part, ...], variant: Variant) -> ChannelContent:
-    known = {f.name for f in fields(Options)}
+    options: dict[str, Any] = {k: normalise(str(v)) for k, v in variant.options.items() if k in TYPED}
     return ChannelContent(
         platform=channel.platform,
         account_id=channel.account_id,
         instance=channel.instance,
         handle=channel.handle,
         parts=parts,
-        options=Options(**{k: normalise(str(v)) for k, v in variant.options.items() if k in known}),
+        options=Options(**options),
     )
 
 

@@ -48,6 +48,11 @@ class Post(models.Model):
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     parts = models.JSONField(default=list)
     declarations = models.JSONField(default=dict)
+    claims = models.JSONField(default=list)
+    """What the author said about words of the post: [{"text", "kind", "stance", "evidence": [id, ...]}]."""
+    campaign = models.CharField(max_length=80, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+    """What it answers: fields of gate.content.Answered; empty where it answers nobody."""
     due_at = models.DateTimeField(null=True, blank=True)
     due_local = models.CharField(max_length=16, blank=True)
     """Wall time, "2026-11-12T14:05"."""

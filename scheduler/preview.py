@@ -16,10 +16,11 @@ from typing import Final
 from django.utils.safestring import SafeString
 
 from accounts.models import Channel
-from gate import check_settings, reveal, runner
+from gate import check_context, reveal, runner
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Level
 from gate.checks.base import Finding as Found
+from gate.checks.settings import examine
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
 from scheduler import freeze, live_room, marks
@@ -140,7 +141,7 @@ class Look:
 def look(typed: Typed) -> Look:
     """Findings, counters and previews of what is on the compose page. Four queries, however much is typed."""
     content = content_of(typed)
-    settings = check_settings.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
+    settings = check_context.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
     chosen = typed.chosen
     limits = [on.limits for on in chosen]
     room = live_room.of(content, limits)
@@ -188,7 +189,7 @@ def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[st
             continue
         check = registry.load(check_id)
         try:
-            answer = runner.within(max(0.0, end - monotonic()), partial(check.run, content, settings))
+            answer = runner.within(max(0.0, end - monotonic()), partial(examine, check, content, settings))
             found += [(check_id, f) for f in answer]
         except Exception:
             logger.exception("The check %s could not look at what is being written", check_id)

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from accounts.models import Channel, Membership, Team, User
 from gate import decisions, policy, runner
-from gate.models import Submission
+from gate.models import Evidence, Submission
 from platforms import sandbox
 from scheduler import lifecycle
 from scheduler.lifecycle import Draft
@@ -30,14 +30,26 @@ def user(name: str = "", **extra: Any) -> User:
     return User.objects.create_user(f"person{number}@example.org", PASSWORD, name=name, **extra)
 
 
-def team(name: str = "", **extra: Any) -> Team:
-    """A team with the first code of conduct in force."""
+def team(name: str = "", check_settings: dict[str, Any] | None = None, **extra: Any) -> Team:
+    """A team with the first code of conduct in force; with `check_settings` the second."""
     number = next(_numbers)
     made = Team.objects.create(
         slug=f"team-{number}", name=name or f"Team {number}", zone="Europe/Lisbon", **extra
     )
-    policy.adopt_default(team=made, by=user(f"Founder {number}"))
+    founder = user(f"Founder {number}")
+    policy.adopt_default(team=made, by=founder)
+    if check_settings:
+        set_checks(made, check_settings, by=founder)
     return made
+
+
+def set_checks(of: Team, settings: dict[str, Any], by: User | None = None) -> None:
+    """What the team's checks look for from now on: check id to settings."""
+    admin, _ = Membership.objects.update_or_create(
+        team=of, user=by or user(), defaults={"is_admin": True, "ended_at": None}
+    )
+    policy.change_settings(member=admin, settings=settings)
+    Membership.objects.filter(pk=admin.pk).update(ended_at=timezone.now())
 
 
 def member(of: Team, *roles: str, name: str = "", acknowledged: bool = True) -> Membership:
@@ -126,3 +138,27 @@ def picture(width: int = 320, height: int = 200, kind: str = "PNG", colour: str 
     file = BytesIO()
     Pillow.new("RGB", (width, height), colour).save(file, kind)
     return file.getvalue()
+
+
+def beside(submission: Submission) -> None:
+    """A row of each table that stands beside a submission, as a reviewer leaves them."""
+    person = user()
+    finding = submission.findings.create(
+        run=submission.runs.latest("pk"), round=0, code="word-list.term", level="blocks", message="A word."
+    )
+    finding.overrides.create(
+        submission=submission, digest=submission.digest, reviewer=person, reason="It is our own name."
+    )
+    finding.not_helpful.create(user=person)
+    submission.readings.create(round=1, user=person)
+    Evidence.objects.create(
+        team=submission.team,
+        kind=Evidence.Kind.URL,
+        title="Tide tables",
+        url="https://example.org/tides",
+        quote="High water at noon",
+        sha256="0" * 64,
+        content_type="text/html",
+        size=1,
+        added_by=person,
+    )

@@ -183,6 +183,7 @@ def _through(author: Membership, reviewer: Membership, post: Any) -> Any:
 def _the_rest(scene: Scene) -> None:
     """Notices, a comment, a pause, and what else has a table."""
     submission = scene.things["submission"]
+    make.beside(Submission.objects.get(pk=submission))
     gate.comment(submission_id=submission, member=_member(scene, "auditor"), text="Seen.")
     told = {}
     for who, user in scene.users.items():

@@ -73,6 +73,7 @@ STATES: Final[dict[str, Look]] = {
     "claimed": Look("claimed", "accent", "clock"),
     "released": Look("nothing was sent", "", "arrow-uturn-left"),
     # decisions
+    "first": Look("1 of 2 approvals", "accent", "check-circle"),
     "approve": Look("countersigned", "cleared", "check-circle"),
     "changes": Look("changes asked", "attest", "arrow-uturn-left"),
     "reject": Look("rejected", "blocked", "x-circle"),

@@ -11,6 +11,7 @@ from pathlib import PurePath
 import regex
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.settings import Setting, override
 from gate.checks.texts import Text, also_on, names, texts
 from gate.content import Content
 from platforms.base import Media
@@ -46,6 +47,7 @@ class Accessibility:
     version = "1.0"
     clause = "5.1"
     title = "Readable for everyone"
+    settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         return [*_alt_texts(content), *(text.note(f) for text in texts(content) for f in _wording(text))]

@@ -3,12 +3,18 @@
 A check is one file, gate/checks/<name>.py, one line in gate/checks/registry.py and one in docs/checks.md.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gate.content import Content
+
+if TYPE_CHECKING:
+    from gate.checks.settings import Setting
 
 
 class Level(StrEnum):
@@ -67,21 +73,34 @@ class Earlier:
     instance: str = ""
 
 
+class Configured(Protocol):
+    """What has settings: a check."""
+
+    id: str
+    settings: tuple[Setting, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
     """What the organisation set for its checks, and what a check may look at besides the content.
 
+    own: check id to the settings that the organisation has changed, by name (gate/checks/settings.py).
     limits: platform limits said by each account's own server, keyed as platforms.base.account_tag
     does: "platform|account_id", with "|instance" behind it where there is one.
+    due_at: when it is to go out; zone: the IANA zone in which the team plans.
     """
 
-    regions: tuple[str, ...] = ("GB", "US", "PT", "DE", "FR")
-    public_contacts: tuple[str, ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
-    """Term to level, optionally level and advice after a colon: {"project falcon": "blocks:confidential"}."""
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
     toxicity_engine: str = "screen"
+    due_at: datetime | None = None
+    zone: str = "UTC"
+
+    def value(self, check: Configured, name: str) -> Any:
+        """A setting of the check, its default where nothing was set. Raises KeyError for one that it does not have."""
+        defaults = {setting.name: setting.default for setting in check.settings}
+        return self.own.get(check.id, {}).get(name, defaults[name])
 
 
 class Check(Protocol):
@@ -89,5 +108,6 @@ class Check(Protocol):
     version: str
     clause: str
     title: str
+    settings: tuple[Setting, ...]
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]: ...

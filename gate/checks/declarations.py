@@ -4,6 +4,7 @@ Whether a connection or AI must be disclosed is in disclosure.py; this check ask
 """
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.settings import Setting, override
 from gate.content import Content
 
 WHERE = Span(field="declarations")
@@ -14,6 +15,7 @@ class DeclarationsAnswered:
     version = "1.0"
     clause = "2.1"
     title = "Facts and people"
+    settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         return [*_facts(content), *_people(content)]

@@ -13,6 +13,7 @@ import regex
 
 from gate.checks import disclosure_words as words
 from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.settings import Setting, override
 from gate.checks.texts import also_on, field_text, name, texts
 from gate.content import ChannelContent, Content, MediaFacts
 
@@ -44,6 +45,7 @@ class Disclosure:
     version = "1.0"
     clause = "2.2"
     title = "Who pays, and what AI made"
+    settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         return [*_connection(content), *_ai_sources(content), *_ai(content)]

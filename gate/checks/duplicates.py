@@ -13,6 +13,7 @@ from functools import lru_cache
 import regex
 
 from gate.checks.base import CheckSettings, Earlier, Finding, Level, Span
+from gate.checks.settings import Setting, override
 from gate.checks.texts import name
 from gate.content import ChannelContent, Content
 
@@ -42,6 +43,7 @@ class Duplicates:
     version = "1.0"
     clause = "4.2"
     title = "No duplicates"
+    settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         found = []

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from gate import invisible
 from gate.checks.base import CheckSettings, Finding, Level
+from gate.checks.settings import Setting, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 from gate.invisible import Hidden, Kind
@@ -35,6 +36,7 @@ class HiddenText:
     version = "1.0"
     clause = "5.1"
     title = "Characters that nobody sees"
+    settings: tuple[Setting, ...] = (override("nobody"),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         return [text.note(finding) for text in texts(content) for finding in _findings(text)]

@@ -5,6 +5,7 @@ The author learns what would have been given away; a picture whose original nobo
 """
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.settings import Setting, override
 from gate.checks.texts import also_on, names
 from gate.content import Content
 
@@ -35,6 +36,7 @@ class ImageMetadata:
     version = "1.0"
     clause = "3.2"
     title = "Hidden data in pictures"
+    settings: tuple[Setting, ...] = (override("nobody"),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         facts = {known.sha256: known for known in content.media_facts}

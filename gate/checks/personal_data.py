@@ -21,6 +21,7 @@ from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.national_ids import national_ids
 from gate.checks.readings import Reading, link_tails, readings
 from gate.checks.secret_patterns import secrets
+from gate.checks.settings import Input, Setting, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 
@@ -89,9 +90,37 @@ class PersonalData:
     version = "1.1"
     clause = "3.1"
     title = "Personal data and secrets"
+    settings: tuple[Setting, ...] = (
+        Setting(
+            "regions",
+            "Countries",
+            Input.LINES,
+            ["GB", "US", "PT", "DE", "FR"],
+            "Two-letter codes whose telephone and identity numbers are looked for, such as GB, PT, DE.",
+            valid=lambda code: region(code),
+        ),
+        Setting(
+            "public_contacts",
+            "Public contacts",
+            Input.LINES,
+            [],
+            "One a line: e-mail addresses and telephone numbers that are yours to publish. They are no finding.",
+        ),
+        override(),
+    )
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         return [text.note(f) for text in texts(content) for f in _findings(text, settings)]
+
+
+def _regions(settings: CheckSettings) -> tuple[str, ...]:
+    return tuple(settings.value(PersonalData(), "regions"))
+
+
+def region(code: str) -> None:
+    """Raises ValueError for what is no region of libphonenumber."""
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{code} is not a country code like GB or PT.")
 
 
 def matches(text: str, settings: CheckSettings) -> list[Match]:
@@ -118,13 +147,16 @@ def _moved(reading: Reading, found: Iterable[Match]) -> Iterator[Match]:
 
 def _in_text(text: str, settings: CheckSettings, allowed: "_Allowed") -> list[Match]:
     unlinked = _URL.sub(lambda url: " " * len(url[0]), text)
-    phones = list(_phones(unlinked, settings.regions))
+    phones = list(_phones(unlinked, _regions(settings)))
     dialled = {span for span, _ in phones}
     return [
         *(Match(KINDS["secret"], *span) for span in secrets(text)),
         *(Match(KINDS["iban"], *span) for span in _ibans(text) if not allowed.text(text[slice(*span)])),
         *(Match(KINDS["card"], *span) for span in _cards(unlinked) if span not in dialled),
-        *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(unlinked, settings.regions)),
+        *(
+            Match(KINDS["national-id"], s, e, name)
+            for name, s, e in national_ids(unlinked, _regions(settings))
+        ),
         *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(text) if not allowed.email(m[0])),
         *(Match(KINDS["ip"], *span) for span in _addresses(text)),
         *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
@@ -140,7 +172,7 @@ def _in_link(tail: str, settings: CheckSettings, allowed: "_Allowed") -> list[Ma
         *(Match(KINDS["secret"], *span) for span in secrets(tail)),
         *(Match(KINDS["iban"], *span) for span in _ibans(tail) if not allowed.text(tail[slice(*span)])),
         *(Match(KINDS["card"], *span) for span in cards),
-        *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(tail, settings.regions)
+        *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(tail, _regions(settings))
           if s > query),
         *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(tail) if not allowed.email(m[0])),
     ]  # fmt: skip
@@ -159,10 +191,10 @@ class _Allowed:
     """The organisation's public contacts: addresses, "@domain" for all addresses of a domain, numbers."""
 
     def __init__(self, settings: CheckSettings) -> None:
-        self._plain = {_squeezed(contact) for contact in settings.public_contacts}
+        self._plain = {_squeezed(contact) for contact in settings.value(PersonalData(), "public_contacts")}
         self._domains = tuple(c for c in self._plain if c.startswith("@"))
-        contacts = "\n".join(settings.public_contacts)
-        self._phones = {number for _, number in _phones(contacts, settings.regions)}
+        contacts = "\n".join(settings.value(PersonalData(), "public_contacts"))
+        self._phones = {number for _, number in _phones(contacts, _regions(settings))}
 
     def text(self, found: str) -> bool:
         return _squeezed(found) in self._plain

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
+from gate.checks.settings import Setting, override
 from gate.checks.texts import also_on, name
 from gate.content import ChannelContent, Content
 from platforms import registry
@@ -20,6 +21,7 @@ class PlatformRules:
     version = "1.0"
     clause = "4.1"
     title = "Rules of the platforms"
+    settings: tuple[Setting, ...] = (override("nobody"),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         if not content.channels:

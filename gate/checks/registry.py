@@ -58,6 +58,8 @@ def _problems(check_id: str, clauses: set[str]) -> list[str]:
         found.append(f"{check_id}: the check calls itself {check.id}.")
     if getattr(check, "clause", "") and check.clause not in clauses:
         found.append(f"{check_id}: clause {check.clause} is not in the default code of conduct.")
+    if "override" not in {setting.name for setting in getattr(check, "settings", ())}:
+        found.append(f"{check_id}: the check does not say who may override it.")
     if not callable(getattr(check, "run", None)):
         found.append(f"{check_id}: the check has no run().")
     return found

@@ -11,6 +11,7 @@ import regex
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
 from gate.checks.sentences import Sentence, sentences
+from gate.checks.settings import Setting, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 from gate.toxicity import Engine, engine
@@ -53,6 +54,7 @@ class Toxicity:
     version = "1.0"
     clause = "1.1"
     title = "Respectful tone"
+    settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         """Raises gate.toxicity.EngineError where the engine that was set cannot be loaded."""

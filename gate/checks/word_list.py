@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.fold import Folded, fold, occurrences
+from gate.checks.settings import Input, Setting, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 
@@ -21,30 +22,43 @@ class WordList:
     version = "1.0"
     clause = "6.1"
     title = "Our own word list"
+    settings: tuple[Setting, ...] = (
+        Setting(
+            "words",
+            "Word list",
+            Input.LINES,
+            [],
+            "One a line: the term, a colon and blocks, attest or advises; after another colon what to say instead. "
+            "“project falcon: blocks: not before May”. Disguised spellings are found too.",
+            valid=lambda line: entry(line),
+        ),
+        override(),
+    )
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         """Raises ValueError where the list cannot be read: a list that is not understood is not a pass."""
-        terms = [term(words, setting) for words, setting in settings.words.items()]
+        terms = [entry(line) for line in settings.value(self, "words")]
         if not terms:
             return []
         return [text.note(f) for text in texts(content) for f in _findings(text, fold(text.text), terms)]
 
 
-def term(words: str, setting: str) -> Term:
-    """A line of the list: the level, and after a colon what to say or write instead.
+def entry(line: str) -> Term:
+    """A line of the list: the term, its level, and what to say instead, with colons between them.
 
     Raises ValueError for another level or for a term of which nothing remains to look for.
     """
+    words, colon, setting = (each.strip() for each in line.partition(":"))
+    if not colon:
+        raise ValueError(f"“{line}”: write a colon and blocks, attest or advises after the term.")
     level, _, advice = setting.partition(":")
     folded = fold(words)
     if not folded.text:
-        raise ValueError(f"word list: {words!r} has no letters or digits")
+        raise ValueError(f"“{line}”: the term has no letters or digits.")
     try:
         return Term(words, folded, Level(level.strip().lower()), advice.strip())
     except ValueError:
-        raise ValueError(
-            f"word list: {words!r} has the level {level!r}, not blocks, attest or advises"
-        ) from None
+        raise ValueError(f"“{line}”: “{level.strip()}” is not blocks, attest or advises.") from None
 
 
 def _findings(text: Text, folded: Folded, terms: list[Term]) -> list[Finding]:

@@ -19,7 +19,7 @@ from gate.checks import registry
 from gate.checks.base import Check
 from gate.errors import GateError, NotAllowed, WrongState
 from gate.forms import CheckSettingsForm, ConductForm
-from gate.models import Acknowledgement, ConductVersion
+from gate.models import ConductVersion
 
 VERSIONS = 50
 """How many versions the page lists; the log has them all."""
@@ -101,7 +101,11 @@ def edit(request: TeamRequest) -> HttpResponse:
 @team_page(Role.ADMIN)
 def check_settings(request: TeamRequest) -> HttpResponse:
     """What the checks look for: countries, public contacts, the word list, and what an unknown result counts as."""
-    form = CheckSettingsForm(request.POST) if request.method == "POST" else CheckSettingsForm.of(request.team)
+    form = (
+        CheckSettingsForm(request.POST)
+        if request.method == "POST"
+        else CheckSettingsForm.of(policy.current(request.team))
+    )
     if request.method == "POST" and form.is_valid():
         try:
             policy.change_settings(member=request.member, settings=form.settings)
@@ -123,7 +127,7 @@ def _show(
         .defer("text")
         .order_by("-number")[:VERSIONS]
     )
-    mine = Acknowledgement.objects.filter(conduct=shown, user=request.user).first()
+    mine = policy.acknowledgements(shown).filter(user=request.user).order_by("pk").last()
     context = {
         "shown": shown,
         "in_force": versions[0].number == shown.number,
@@ -154,7 +158,7 @@ def _may_see_readers(member: Membership) -> bool:
 
 def _readers(team: Team, shown: ConductVersion) -> dict[str, Any]:
     """Every member, those who have not acknowledged first."""
-    said = dict(Acknowledgement.objects.filter(conduct=shown).values_list("user_id", "at"))
+    said = dict(policy.acknowledgements(shown).order_by("at").values_list("user_id", "at"))
     members = team.members.filter(ended_at__isnull=True).select_related("user").order_by("user__name", "pk")
     rows = [Reader(member, said.get(member.user_id)) for member in members]
     rows.sort(key=lambda reader: reader.at is not None)

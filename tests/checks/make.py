@@ -1,9 +1,11 @@
 """Small factories for contents as checks see them."""
 
 import hashlib
+from dataclasses import fields
 from typing import Any
 
 from gate.checks.base import Check, CheckSettings, Finding
+from gate.checks.settings import examine
 from gate.checks.texts import field_text
 from gate.content import ChannelContent, Content, Declarations, MediaFacts
 from platforms.base import Media, Options, Part
@@ -30,7 +32,9 @@ def post(
 
 
 def found(check: Check, content: Content, **settings: Any) -> list[Finding]:
-    return check.run(content, CheckSettings(**settings))
+    """What the check finds. `settings`: of the check by their names, or fields of CheckSettings."""
+    other = {f.name: settings.pop(f.name) for f in fields(CheckSettings) if f.name in settings}
+    return examine(check, content, CheckSettings(own={check.id: settings}, **other))
 
 
 def ids(findings: list[Finding]) -> list[str]:

@@ -47,8 +47,10 @@ def contents(draw):
 @given(content=contents(), earlier=TEXT)
 def test_no_text_makes_a_check_raise_or_mark_what_is_not_there(content, earlier):
     setting = CheckSettings(
-        words={"falcon": "blocks", "ﬁ": "attest:ligature", "日本": "advises"},
-        public_contacts=("bob@example.com", "020 7946 0000", "@", earlier),
+        own={
+            "word-list": {"words": ["falcon: blocks", "ﬁ: attest:ligature", "日本: advises"]},
+            "personal-data": {"public_contacts": ["bob@example.com", "020 7946 0000", "@", earlier]},
+        },
         earlier=(Earlier("Earlier", "sandbox", "one", earlier, ""),),
     )
     for check in registry.all_checks():

@@ -181,7 +181,7 @@ def test_several_are_found_in_reading_order_without_overlap():
     content = post("bob@example.com, 07911 123456, ann@example.com")
     findings = found(CHECK, content)
     assert marked(content, findings) == ["bob@example.com", "07911 123456", "ann@example.com"]
-    assert CheckSettings().regions == ("GB", "US", "PT", "DE", "FR")
+    assert CheckSettings().value(CHECK, "regions") == ["GB", "US", "PT", "DE", "FR"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from gate import conduct
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Level
+from gate.checks.settings import override
 from gate.content import Content, Declarations, MediaFacts
 from tests.checks.make import ANSWERED, channel, image
 
@@ -46,7 +47,7 @@ def test_findings_cite_clauses_of_the_default_code():
         Declarations(),
         (MediaFacts(picture.sha256, found=("gps",), digital_source_type="trainedAlgorithmicMedia"),),
     )  # fmt: skip
-    settings = CheckSettings(words={"falcon": "attest"})
+    settings = CheckSettings(own={"word-list": {"words": ["falcon: attest"]}})
     cited = {
         f.clause or check.clause for check in registry.all_checks() for f in check.run(content, settings)
     }
@@ -73,6 +74,7 @@ class Nameless:
     version = "1.0"
     clause = "1.1"
     title = ""
+    settings = (override(),)
 
     def run(self, content, settings):
         return []
@@ -88,6 +90,7 @@ class Idle:
     version = "1.0"
     clause = "1.1"
     title = "Idle"
+    settings = (override(),)
 
 
 @pytest.mark.parametrize("check_id", registry.CHECKS)

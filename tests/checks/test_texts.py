@@ -1,11 +1,11 @@
 import pytest
 
-from gate.checks.base import CheckSettings, Span
+from gate.checks.base import Span
 from gate.checks.sentences import LONGEST, sentences
 from gate.checks.texts import field_text, texts
 from gate.checks.word_list import WordList
 from gate.content import Content
-from tests.checks.make import channel, image, post
+from tests.checks.make import channel, found, image, post
 
 
 def test_the_same_words_on_three_channels_are_one_text():
@@ -19,7 +19,7 @@ def test_the_same_words_on_three_channels_are_one_text():
 
 def test_one_finding_names_the_other_channels():
     content = Content((channel("Hi"), channel("Falcon", account="2"), channel("Falcon", account="3")))
-    (finding,) = WordList().run(content, CheckSettings(words={"falcon": "blocks"}))
+    (finding,) = found(WordList(), content, words=["falcon: blocks"])
     assert finding.span == Span(1, 0, "text", None, 0, 6)
     assert finding.message.endswith("Also on sandbox @3.")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gate.checks.base import CheckSettings, Level
+from gate.checks.base import Level
 from gate.checks.word_list import WordList
 from tests.checks.make import found, image, marked, post
 
@@ -31,7 +31,7 @@ CHECK = WordList()
 )
 def test_a_term_is_found_in_every_disguise(text, mark):
     content = post(text)
-    findings = found(CHECK, content, words={"Project Falcon": "blocks:confidential until May"})
+    findings = found(CHECK, content, words=["Project Falcon: blocks:confidential until May"])
     assert marked(content, findings) == [mark]
     assert findings[0].level == Level.BLOCKS
     assert "confidential until May" in findings[0].message
@@ -51,7 +51,7 @@ def test_a_term_is_found_in_every_disguise(text, mark):
     ],
 )
 def test_other_words_are_let_through(text):
-    assert found(CHECK, post(text), words={"Project Falcon": "blocks"}) == []
+    assert found(CHECK, post(text), words=["Project Falcon: blocks"]) == []
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_other_words_are_let_through(text):
 )
 def test_terms_of_any_alphabet(term, text, mark):
     content = post(text)
-    assert marked(content, found(CHECK, content, words={term: "advises"})) == [mark]
+    assert marked(content, found(CHECK, content, words=[f"{term}: advises"])) == [mark]
 
 
 def test_every_place_is_marked():
     content = post("Falcon, falcon and FALCON")
-    assert marked(content, found(CHECK, content, words={"falcon": "advises"})) == [
+    assert marked(content, found(CHECK, content, words=["falcon: advises"])) == [
         "Falcon",
         "falcon",
         "FALCON",
@@ -83,16 +83,16 @@ def test_every_place_is_marked():
 
 def test_alt_text_and_content_warning_are_searched():
     content = post("Hello", warning="About Falcon", media=(image(alt="The falcon logo"),))
-    assert marked(content, found(CHECK, content, words={"falcon": "attest"})) == ["Falcon", "falcon"]
+    assert marked(content, found(CHECK, content, words=["falcon: attest"])) == ["Falcon", "falcon"]
 
 
 def test_attest_asks():
-    (finding,) = found(CHECK, post("our rival Acme"), words={"acme": "attest:a competitor"})
+    (finding,) = found(CHECK, post("our rival Acme"), words=["acme: attest:a competitor"])
     assert finding.level == Level.ATTEST
     assert "acme" in finding.question
 
 
-@pytest.mark.parametrize("words", [{"falcon": "forbid"}, {"falcon": ""}, {"---": "blocks"}, {"": "blocks"}])
-def test_a_list_that_cannot_be_read_is_an_error_and_no_pass(words):
-    with pytest.raises(ValueError, match="word list"):
-        CHECK.run(post("Hello"), CheckSettings(words=words))
+@pytest.mark.parametrize("line", ["falcon: forbid", "falcon:", "falcon", "---: blocks", ": blocks"])
+def test_a_list_that_cannot_be_read_is_an_error_and_no_pass(line):
+    with pytest.raises(ValueError, match=r"term|blocks, attest or advises"):
+        found(CHECK, post("Hello"), words=[line])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Channel
-from gate import check_settings, policy
+from gate import check_context, check_settings, policy
 from gate.checks.base import Level
+from gate.checks.personal_data import PersonalData
+from gate.checks.word_list import WordList
 from gate.errors import Incomplete, NotAllowed
 from gate.models import Submission
 from ledger.models import Entry
@@ -26,12 +28,11 @@ def save(desk, url, **extra):
 
 def test_what_was_typed_is_what_the_checks_get(desk, url):
     assert save(desk, url).status_code == 302
-    desk.team.refresh_from_db()
-    used = check_settings.for_team(desk.team)
-    assert used.regions == ("GB", "PT", "DE")
-    assert used.public_contacts == ("hello@harbour.example", "+351 21 000 0000")
-    assert used.words == {"project falcon": "blocks: not before May", "guys": "advises"}
-    assert check_settings.unknown_level(desk.team) == Level.ATTEST
+    used = check_context.for_team(desk.team)
+    assert used.value(PersonalData(), "regions") == ["GB", "PT", "DE"]
+    assert used.value(PersonalData(), "public_contacts") == ["hello@harbour.example", "+351 21 000 0000"]
+    assert used.value(WordList(), "words") == ["project falcon: blocks: not before May", "guys: advises"]
+    assert check_settings.unknown_level(policy.current(desk.team)) == Level.ATTEST
 
 
 def test_the_next_post_is_checked_by_it(desk, url):
@@ -68,37 +69,39 @@ def test_what_the_checks_could_not_read_is_refused_beside_its_field(desk, url, f
     assert words in shown
     assert f'href="#id_{field}"' in shown
     assert "hello@harbour.example" in shown
-    desk.team.refresh_from_db()
-    assert desk.team.check_settings == {}
+    assert policy.current(desk.team).number == 1
 
 
 def test_a_change_stands_in_the_log_once(desk, url):
     save(desk, url)
     save(desk, url)
     entry = Entry.objects.get(team_id=desk.team.pk, kind="checks.configured")
-    assert entry.content["data"] == {"changed": ["public_contacts", "regions", "unknown", "words"]}
+    assert entry.content["data"] == {"changed": ["personal-data", "review", "word-list"], "number": 2}
     assert "falcon" not in entry.leaf
     assert "falcon" in entry.texts["settings"]
 
 
 def test_the_service_refuses_what_no_form_would_send(desk):
     for settings in (
-        {"toxicity_engine": "none"},
-        {"regions": ["ZZ"]},
-        {"words": {"x": "perhaps"}},
-        {"unknown": "passes"},
+        {"toxicity_engine": {"name": "none"}},
+        {"personal-data": {"engine": "none"}},
+        {"personal-data": {"regions": ["ZZ"]}},
+        {"word-list": {"words": ["x: perhaps"]}},
+        {"review": {"unknown": "passes"}},
     ):
         with pytest.raises(Incomplete):
             policy.change_settings(member=desk.admin, settings=settings)
     with pytest.raises(NotAllowed):
-        policy.change_settings(member=desk.reviewer, settings={"regions": ["GB"]})
+        policy.change_settings(member=desk.reviewer, settings={"personal-data": {"regions": ["GB"]}})
 
 
 def test_other_settings_stay(desk):
-    policy.change_settings(member=desk.admin, settings={"regions": ["GB"]})
-    policy.change_settings(member=desk.admin, settings={"unknown": "attest"})
-    desk.team.refresh_from_db()
-    assert desk.team.check_settings == {"regions": ["GB"], "unknown": "attest"}
+    policy.change_settings(member=desk.admin, settings={"personal-data": {"regions": ["GB"]}})
+    policy.change_settings(member=desk.admin, settings={"review": {"unknown": "attest"}})
+    assert policy.current(desk.team).settings == {
+        "personal-data": {"regions": ["GB"]},
+        "review": {"unknown": "attest"},
+    }
 
 
 def mastodon(desk, instance, **said):
@@ -116,12 +119,12 @@ def mastodon(desk, instance, **said):
 def test_limits_are_kept_apart_by_server_and_go_with_the_account(desk):
     mastodon(desk, "here", max_characters=500)
     there = mastodon(desk, "there", max_characters=5000)
-    limits = check_settings.for_team(desk.team).limits
+    limits = check_context.for_team(desk.team).limits
     assert limits["mastodon|42|https://here.example"] == {"max_characters": 500}
     assert limits["mastodon|42|https://there.example"] == {"max_characters": 5000}
     there.health = Channel.Health.DISCONNECTED
     there.save()
-    limits = check_settings.for_team(desk.team).limits
+    limits = check_context.for_team(desk.team).limits
     assert "mastodon|42|https://here.example" in limits
     assert "mastodon|42|https://there.example" not in limits
 
@@ -129,5 +132,5 @@ def test_limits_are_kept_apart_by_server_and_go_with_the_account(desk):
 def test_earlier_posts_are_known_by_their_server(desk):
     there = mastodon(desk, "there")
     make.submitted(desk.author, there, text="High water at noon.")
-    (before,) = check_settings.for_team(desk.team).earlier
+    (before,) = check_context.for_team(desk.team).earlier
     assert (before.account_id, before.instance) == ("42", "https://there.example")

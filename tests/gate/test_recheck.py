@@ -27,8 +27,7 @@ def waiting(desk):
 @pytest.fixture
 def unsure(desk, monkeypatch):
     """In review, although a check could not run: the team lets a person answer that."""
-    desk.team.check_settings = {"unknown": "attest"}
-    desk.team.save()
+    make.set_checks(desk.team, {"review": {"unknown": "attest"}})
     return without_an_engine(desk.author, desk.channel, monkeypatch)
 
 

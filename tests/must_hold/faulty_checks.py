@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable
 
 from gate.checks.base import CheckSettings, Finding
+from gate.checks.settings import Setting, override
 from gate.content import Content
 
 
 class Raises:
     id, version, clause, title = "raises", "1.0", "4.1", "A check that raises"
+    settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         raise RuntimeError("no engine")

@@ -37,7 +37,7 @@ def test_what_cannot_run_blocks(only, name):
 
 def test_the_policy_may_ask_a_person_instead_but_never_pass(only):
     only(faulty=f"{HERE}.Raises")
-    team = make.team(check_settings={"unknown": "attest"})
+    team = make.team(check_settings={"review": {"unknown": "attest"}})
     submission = make.examined(make.member(team, "author"))
     reviewer = make.member(team, "reviewer")
     assert submission.state == Submission.State.IN_REVIEW

@@ -34,6 +34,10 @@ FROZEN = [
     "gate_acknowledgement",
     "gate_comment",
     "gate_blob",
+    "gate_evidence",
+    "gate_override",
+    "gate_reading",
+    "gate_nothelpful",
     "ledger_entry",
     "ledger_tag",
 ]
@@ -48,6 +52,10 @@ COLUMN = {
     "gate_acknowledgement": "user_id",
     "gate_comment": "text",
     "gate_blob": "content_type",
+    "gate_evidence": "quote",
+    "gate_override": "reason",
+    "gate_reading": "round",
+    "gate_nothelpful": "user_id",
     "ledger_entry": "leaf",
     "ledger_tag": "value",
 }
@@ -59,6 +67,7 @@ def sent():
     post = make.make_due(make.approved(make.member(team, "author"), make.member(team, "reviewer")))
     sender.send(post.deliveries.get().pk)
     post.refresh_from_db()
+    make.beside(post.submission)
     gate.comment(submission_id=post.submission_id, member=make.member(team, "auditor"), text="Well done")
     blobs.put(team=team, data=make.picture(), content_type="image/png", width=320, height=200)
     return post
