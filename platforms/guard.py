@@ -38,8 +38,23 @@ go on to the IPv4 address inside, which may be a private one. No server of today
 are refused whatever is inside."""
 
 
+MOVED = "X-Countersign-Location"
+"""Our own name for the header Location, which nothing below us follows."""
+
+
 class AnswerTooLarge(requests.RequestException):
     """The answer exceeds ANSWER_BYTES, or takes longer than ANSWER_SECONDS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much one answer may hold and how long it may take; the platforms' own limits where nothing is said."""
+
+    size: int | None = None
+    seconds: float | None = None
+
+
+PLATFORMS = Most()
 
 
 @dataclass(slots=True)
@@ -60,12 +75,13 @@ class _Deadline:
     socket cannot do this: they begin anew with every byte. As a context it raises AnswerTooLarge at its end, in
     place of what the call made of that: an answer without a length would look complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._timer: threading.Timer | None = None
         self._over = False
 
     def start(self, connection: socket.socket) -> None:
-        self._timer = threading.Timer(ANSWER_SECONDS, self._shut, [connection])
+        self._timer = threading.Timer(self._seconds, self._shut, [connection])
         self._timer.daemon = True
         self._timer.start()
 
@@ -116,9 +132,10 @@ class _SecurePool(HTTPSConnectionPool):
 class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardened carries no types
     """Pins, limits and times every call of the session it is mounted on."""
 
-    def __init__(self, *, secure: bool, allow_loopback: bool) -> None:
+    def __init__(self, *, secure: bool, allow_loopback: bool, most: Most) -> None:
         super().__init__(is_https_proto=secure, allow_loopback=allow_loopback)
         self._secure = secure
+        self._most = most
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -134,29 +151,29 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardene
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send with a time limit whether or not one was asked for, and read at most ANSWER_BYTES. No redirect
-        is followed: an answer that names no other place is none. Each call has a connection of its own, since
-        it is the connecting that `connected` and the deadline go by."""
+        is followed: an answer that names no other place is none, and what it named is in MOVED. Each call has a
+        connection of its own, since it is the connecting that `connected` and the deadline go by."""
         options["timeout"] = options.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
         options["stream"] = True
-        with _Deadline() as deadline:
+        with _Deadline(self._most.seconds or ANSWER_SECONDS) as deadline:
             _deadline.set(deadline)
             try:
                 response: requests.Response = super().send(request, **options)
-                response._content = _body(response)
+                response._content = _body(response, self._most.size or ANSWER_BYTES)
             finally:
                 self.close()
-        response.headers.pop("Location", None)
+        response.headers[MOVED] = response.headers.pop("Location", "")
         response._content_consumed = True  # type: ignore[attr-defined]  # what Response.content itself sets
         return response
 
 
-def protect(session: requests.Session) -> requests.Session:
+def protect(session: requests.Session, most: Most = PLATFORMS) -> requests.Session:
     """Put the guard on a session. Nothing is taken from the environment (proxies, .netrc)."""
     session.trust_env = False
     session.headers["User-Agent"] = settings.user_agent
     allow = settings.allow_loopback
-    session.mount("https://", GuardedAdapter(secure=True, allow_loopback=allow))
-    session.mount("http://", GuardedAdapter(secure=False, allow_loopback=allow))
+    session.mount("https://", GuardedAdapter(secure=True, allow_loopback=allow, most=most))
+    session.mount("http://", GuardedAdapter(secure=False, allow_loopback=allow, most=most))
     return session
 
 
@@ -184,13 +201,13 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return not (address.is_site_local or any(address in network for network in _TRANSLATED))
 
 
-def _body(response: requests.Response) -> bytes:
-    """The body, decoded, as far as it stays within ANSWER_BYTES. Raises AnswerTooLarge."""
+def _body(response: requests.Response, most: int) -> bytes:
+    """The body, decoded, as far as it stays within `most` bytes. Raises AnswerTooLarge."""
     body = bytearray()
     with response:
         for chunk in response.iter_content(65_536):
             body += chunk
-            if len(body) > ANSWER_BYTES:
+            if len(body) > most:
                 raise AnswerTooLarge
     return bytes(body)
 

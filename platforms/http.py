@@ -58,6 +58,8 @@ class Answer:
     body: bytes = field(repr=False)
     host: str
     hide: tuple[str, ...] = field(default=(), repr=False)
+    moved_to: str = field(default="", repr=False)
+    """Where a redirect would lead, as the server wrote it. Nobody has followed it."""
 
     @property
     def ok(self) -> bool:
@@ -93,6 +95,7 @@ def call(
     hide: tuple[str, ...] = (),
     creates: bool = False,
     read_seconds: float = guard.READ_SECONDS,
+    most: guard.Most = guard.PLATFORMS,
 ) -> Answer:
     """One request, whatever its status. `token` is sent as a bearer; `hide` names further secrets in it.
     `creates`: a lost answer may mean that a post is out. Raises PublishError when there is no answer."""
@@ -100,7 +103,7 @@ def call(
     sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
     guard.connected.set(False)
     try:
-        with guard.protect(requests.Session()) as session:
+        with guard.protect(requests.Session(), most) as session:
             response = session.request(
                 method,
                 url,
@@ -116,7 +119,9 @@ def call(
         failure = unanswered(error, host, creates=creates)
     else:
         hidden = tuple(secret for secret in (token, *hide) if secret)
-        return Answer(response.status_code, guard.lowered(response.headers), response.content, host, hidden)
+        headers_ = guard.lowered(response.headers)
+        moved_to = headers_.pop(guard.MOVED.lower(), "")
+        return Answer(response.status_code, headers_, response.content, host, hidden, moved_to)
     raise failure  # Out here the lower exception, which quotes headers, is not even its context.
 
 
