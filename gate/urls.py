@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gate.views import blobs, policy, queue, review
+from gate.views import blobs, policy, queue, report, review
 
 urlpatterns = [
     path("review/", queue.queue, name="review-queue"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("review/<int:pk>/release/", review.release, name="review-release"),
     path("review/<int:pk>/recheck/", review.recheck, name="review-recheck"),
     path("review/<int:pk>/comment/", review.comment, name="review-comment"),
+    path("review/findings/<int:pk>/not-helpful/", report.mark_finding, name="finding-not-helpful"),
+    path("report/", report.gate_report, name="gate-report"),
+    path("report/<slug:table>.csv", report.report_csv, name="gate-report-csv"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/acknowledge/", policy.acknowledge, name="policy-acknowledge"),
     path("policy/edit/", policy.edit, name="policy-edit"),

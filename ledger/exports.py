@@ -4,7 +4,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ledger import services, store
@@ -33,13 +33,22 @@ def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
     A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection):
     the JSON Lines export is the exact one.
     """
+    header = [*_COLUMNS, "tags", "data", "texts", "leaf_hash"]
+    return csv_lines(header, (_cells(entry) for entry in entries))
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A table for spreadsheets, line by line, in which no cell is a formula."""
     writer = csv.writer(_Echo())
-    yield str(writer.writerow([*_COLUMNS, "tags", "data", "texts", "leaf_hash"]))
-    for entry in entries:
-        content = entry.content
-        cells = [content[name] for name in _COLUMNS]
-        cells += [_json(content["tags"]), _json(content["data"]), _json(entry.texts), entry.leaf_hash]
-        yield str(writer.writerow([_harmless(cell) for cell in cells]))
+    yield str(writer.writerow(header))
+    for row in rows:
+        yield str(writer.writerow([_harmless(cell) for cell in row]))
+
+
+def _cells(entry: Entry) -> list[object]:
+    content = entry.content
+    cells = [content[name] for name in _COLUMNS]
+    return [*cells, _json(content["tags"]), _json(content["data"]), _json(entry.texts), entry.leaf_hash]
 
 
 def bundle(team_id: int | None, *, everything: bool = False) -> Iterator[str]:

@@ -42,6 +42,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "submission.expired": "Approval expired",
         "submission.withdrawn": "Withdrawn from review",
         "submission.retimed": "Moved, content unchanged",
+        "finding.not_helpful": "Word on whether a finding was helpful",
     },
     "Sending": {
         "delivery.sending": "Sending begun",

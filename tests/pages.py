@@ -101,6 +101,9 @@ TEAM: dict[str, Page] = {
     "review-recheck": act("author reviewer admin", "submission", status=409),
     "review-comment": act("member", "submission", status=422),
     "blob": file("member", "blob"),
+    "finding-not-helpful": act("reviewer", "finding"),
+    "gate-report": page("reviewer auditor admin"),
+    "gate-report-csv": file("reviewer auditor admin", "table"),
     # The code of conduct
     "policy": page("member"),
     "policy-version": page("member", "version"),

@@ -41,7 +41,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 NAMES = sorted({name for name, _ in addresses()})
 SIGN_IN = ("/accounts/login/", "/admin/login/")
 CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)", re.IGNORECASE)
-WORDS = {"bluesky", "csv", "version"}
+WORDS = {"bluesky", "csv", "table", "version"}
 """What stands in an address and is nobody's: a platform, a format, a first version."""
 
 
@@ -199,6 +199,8 @@ def _the_rest(scene: Scene) -> None:
         "notices": told,
         "entry": Entry.objects.filter(team_id=scene.team.pk).latest("index").index,
         "bluesky": "bluesky",
+        "table": "checks",
+        "finding": Submission.objects.get(pk=submission).findings.latest("pk").pk,
         "csv": "csv",
         "app": "gate",
         "number": 1,

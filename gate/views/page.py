@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.access import TeamRequest
 from accounts.models import Membership, User
-from gate import changes, policy, queries, services
+from gate import changes, not_helpful, policy, queries, services
 from gate.checks import registry
 from gate.conduct import Clause
 from gate.content import Content
@@ -47,6 +47,8 @@ class FindingView:
     answered: bool
     where: str
     has_mark: bool
+    unhelpful: bool
+    """Whether the person who looks marked it as not helpful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def _facts(
         ticked=typed.attested,
         missing=problem.missing if problem else frozenset(),
         answered=frozenset(a.finding_id for a in approval.attestations.all()) if approval else frozenset(),
+        unhelpful=not_helpful.marked_by(request.user, submission),
     )
     return {
         "channels": show.channels(submission.team, frozen, now_found),
@@ -169,11 +172,13 @@ def mode(member: Membership, submission: Submission, holder: User | None) -> str
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Ids of findings: ticked in the form, missing from the last try, answered with the approval."""
+    """Ids of findings: ticked in the form, missing from the last try, answered with the approval, marked as not helpful
+    by the person who looks."""
 
     ticked: frozenset[int] = frozenset()
     missing: frozenset[int] = frozenset()
     answered: frozenset[int] = frozenset()
+    unhelpful: frozenset[int] = frozenset()
 
 
 def groups(
@@ -200,6 +205,7 @@ def _finding(row: Finding, named: dict[str, Clause], content: Content, marks: Ma
         answered=row.pk in marks.answered,
         where=_where(row, content),
         has_mark=row.start < row.end,
+        unhelpful=row.pk in marks.unhelpful,
     )
 
 

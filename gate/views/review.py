@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
-from gate import decisions, invisible, queries, services
+from gate import decisions, invisible, queries, readings, services
 from gate.checks import registry
 from gate.errors import GateError, NotAcknowledged, NotAllowed, Unanswered, WrongState
 from gate.forms import Typed
@@ -39,7 +39,10 @@ def posted(view: Act) -> Act:
 def review(request: TeamRequest, pk: int) -> HttpResponse:
     """Any member may look; who may act is said on the page and decided by the services."""
     asking = request.GET.get("ask", "")
-    return page.respond(request, page.fetch(request, pk), asking=asking if asking in FORMS else "")
+    submission = page.fetch(request, pk)
+    if page.mode(request.member, submission, None) == "decide":
+        readings.opened(submission, request.user)
+    return page.respond(request, submission, asking=asking if asking in FORMS else "")
 
 
 @team_page()
