@@ -6,7 +6,7 @@ lock, which is held until the commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
-from gate import log, policy
+from gate import log, policy, settled
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
 from gate.models import Attestation, Decision, Finding, Submission
 from gate.transitions import locked, move, require_reviewer, who_decided
@@ -36,11 +36,10 @@ def approve(
     now = at or timezone.now()
     submission = _decidable(submission_id, version, member, now)
     _require_other_person(submission, member.user)
-    answered = set(attested)
-    findings = list(Finding.objects.filter(submission=submission, round=submission.round))
-    _require_answers(findings, answered)
-    policy.require_acknowledged(team=submission.team, user=member.user)
     in_force = policy.current(submission.team)
+    findings = list(Finding.objects.filter(submission=submission, round=submission.round))
+    _require_answers(findings, set(attested), settled.findings(submission, in_force))
+    policy.require_acknowledged(team=submission.team, user=member.user)
     until = now + timedelta(days=submission.team.approval_days)
     decision = _decide(
         submission, Decision.Kind.APPROVE, member.user, conduct_id=in_force.pk, at=now, expires_at=until
@@ -67,10 +66,11 @@ def approve(
     return decision
 
 
-def _require_answers(findings: Iterable[Finding], answered: set[int]) -> None:
-    if blocking := [f for f in findings if f.level == "blocks"]:
+def _require_answers(findings: Iterable[Finding], answered: set[int], overridden: Collection[int]) -> None:
+    if blocking := [f for f in findings if f.level == "blocks" and f.pk not in overridden]:
         raise NotAllowed(
-            f"A blocking finding stands: {blocking[0].message}. It needs a change of the content."
+            f"A blocking finding stands: {blocking[0].message}. It needs a change of the content, or two reviewers "
+            "who may override it."
         )
     if open_ := [f.pk for f in findings if f.level == "attest" and f.pk not in answered]:
         raise Unanswered(

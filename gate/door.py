@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gate import policy
+from gate import policy, settled
 from gate.checks import registry
 from gate.content import ChannelContent, Content, digest_of
 from gate.errors import NotApproved
@@ -108,16 +108,20 @@ def _by_somebody_else(submission: Submission, decision: Decision) -> None:
 
 
 def _examined(submission: Submission, decision: Decision) -> None:
-    """Every check that is registered today ran in the round that was reviewed, and every question was answered."""
+    """Every check that is registered today ran in the round that was reviewed, every question was answered, and what
+    blocks was set aside by two people, as the code of conduct that was approved under lets them."""
     runs = {r.check_id: r for r in CheckRun.objects.filter(submission=submission, round=submission.round)}
     if missing := set(registry.CHECKS) - set(runs):
         raise NotApproved(f"Checks have not run: {', '.join(sorted(missing))}.")
     findings = Finding.objects.filter(submission=submission, round=submission.round)
     attested = set(Attestation.objects.filter(decision=decision).values_list("finding_id", flat=True))
+    overridden = settled.findings(submission, decision.conduct, role_today=False)
     spoken = set()
     for finding in findings:
         spoken.add(finding.run_id)
-        if finding.level == "blocks" or (finding.level == "attest" and finding.pk not in attested):
+        by_two = finding.level == "blocks" and finding.pk in overridden
+        answered = finding.level == "attest" and finding.pk in attested
+        if not (by_two or answered or finding.level == "advises"):
             raise NotApproved(f"A finding is not settled: {finding.message}")
     if any(r.status == CheckRun.Status.UNKNOWN and r.pk not in spoken for r in runs.values()):
         raise NotApproved("A check could not run, and nobody was asked about it.")

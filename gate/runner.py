@@ -20,7 +20,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from gate import check_context, check_settings, log, policy
+from accounts.notices import notify, who_hears
+from gate import check_context, check_settings, log, policy, telling
 from gate.checks import registry
 from gate.checks.base import Check, CheckSettings, Level
 from gate.checks.base import Finding as Found
@@ -220,10 +221,6 @@ def finish(submission: Submission) -> None:
 
 
 def _tell(submission: Submission, blocked: bool) -> None:
-    from accounts.models import User
-    from accounts.notices import notify, who_hears
-
-    wrote = set(submission.editors.values_list("user_id", flat=True))
     if blocked:
         notify(
             team=submission.team,
@@ -232,15 +229,7 @@ def _tell(submission: Submission, blocked: bool) -> None:
             url=submission.origin_url,
         )
         return
-    reviewers = User.objects.filter(
-        memberships__team=submission.team, memberships__is_reviewer=True, memberships__ended_at__isnull=True
-    )
-    notify(
-        team=submission.team,
-        users=[r for r in reviewers if r.pk not in wrote],
-        text=f"Waiting for review: {submission.title}",
-        url=f"/t/{submission.team.slug}/review/{submission.pk}/",
-    )
+    telling.reviewers(submission, f"Waiting for review: {submission.title}")
 
 
 def overdue(now: datetime) -> list[Submission]:

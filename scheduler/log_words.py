@@ -35,6 +35,8 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "submission.claimed": "Review begun",
         "submission.released": "Review handed back",
         "submission.commented": "Comment",
+        "submission.overridden": "Block overridden",
+        "submission.first_approved": "First of two approvals",
         "submission.approved": "Countersigned",
         "submission.changes_requested": "Changes asked for",
         "submission.rejected": "Rejected",
@@ -206,6 +208,10 @@ def _findings(value: Any, zone: tzinfo) -> str:
     return f"{value['blocks']} block, {value['attest']} need a word, {value['advises']} advise"
 
 
+def _of_two(value: Any, zone: tzinfo) -> str:
+    return f"{int(value)} of 2"
+
+
 def _checks(value: Any, zone: tzinfo) -> str:
     return ", ".join(f"{name} {version}: {status}" for name, (version, status) in sorted(value.items()))
 
@@ -227,6 +233,8 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "number": ("Version", _plain),
     "round": ("Round of checks", _plain),
     "clause": ("Clause", _plain),
+    "finding": ("Finding", _plain),
+    "override": ("Override", _of_two),
     "findings": ("Findings", _findings),
     "checks": ("Checks", _checks),
     "due": ("Due", _time),
