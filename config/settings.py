@@ -253,6 +253,8 @@ ALLOW_LOOPBACK_INSTANCES = env.flag("ALLOW_LOOPBACK_INSTANCES")
 SANDBOX_DIR = Path(env.text("SANDBOX_DIR", str(VAR_DIR / "sandbox"))).resolve()
 GATE_TOXICITY_ENGINE = env.text("GATE_TOXICITY_ENGINE", "screen")
 GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
+LOOK_AT_LINKS = env.flag("LOOK_AT_LINKS", True)
+"""Whether the gate visits the links of a post to say where they lead; if not, reviewers are asked to."""
 DISPATCH_SECONDS = float(env.text("DISPATCH_SECONDS", "1"))
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 """Who shows it may read /metrics; empty: nobody."""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Channel, Team
-from gate import policy
+from gate import links, policy
 from gate.checks.base import CheckSettings, Earlier
 from gate.models import ConductVersion, Submission
 from platforms.base import account_tag
@@ -20,9 +20,11 @@ EARLIER_MOST = 200
 
 
 def of(submission: Submission, conduct: ConductVersion) -> CheckSettings:
-    """For a submission, by the version of the code of conduct that its checks work by."""
+    """For a submission, by the version of the code of conduct that its checks work by. Looks where its links lead, for
+    links.SECONDS at most: not for use inside a transaction."""
     before = earlier(submission.team, except_origin=submission.origin)
-    return replace(_build(submission.team, conduct, before), due_at=submission.due_at)
+    built = _build(submission.team, conduct, before)
+    return replace(built, due_at=submission.due_at, links=links.look(submission.frozen))
 
 
 def for_team(team: Team, *, except_origin: str = "") -> CheckSettings:

@@ -43,7 +43,7 @@ def address(value: object) -> str:
     if not host or "@" in parts.netloc:
         return ""
     secure = parts.scheme == "https"
-    here = parts.scheme == "http" and guard.settings.allow_loopback and _is_here(host)
+    here = parts.scheme == "http" and guard.settings.allow_loopback and is_here(host)
     return value if secure or here else ""
 
 
@@ -51,7 +51,8 @@ def _is_unfit(character: str) -> bool:
     return unicodedata.category(character) in _UNFIT
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether the host is this machine by its own name."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -12,12 +12,13 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 def links(text: str) -> Iterator[tuple[int, int]]:
     """Start and end, in code points, of every http or https address whose host has a name with a dot."""
     for match in _LINK.finditer(text):
-        address = _without_punctuation(match[0])
+        address = without_punctuation(match[0])
         if _HOST.match(address):
             yield match.start(), match.start() + len(address)
 
 
-def _without_punctuation(address: str) -> str:
+def without_punctuation(address: str) -> str:
+    """The address without the marks that end the sentence or close the bracket around it."""
     while address[-1] in _SENTENCE or _closes_nothing(address):
         address = address[:-1]
     return address

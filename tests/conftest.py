@@ -25,6 +25,7 @@ def own_folders(settings: Any, tmp_path: Path) -> None:
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.LOOK_AT_LINKS = False  # texts of tests name hosts of the internet
     settings.WHITENOISE_USE_FINDERS = False  # each test's browser would read every static file again
 
 

@@ -181,9 +181,9 @@ def run_example(monkeypatch: pytest.MonkeyPatch, name: str, code: str, tests: st
 
 
 def test_the_example_of_a_check_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = run_example(monkeypatch, "gate.checks.links", example(0), example(1))
-    names["test_nothing_to_say"]("See https://example.org")
-    names["test_a_plain_address_is_marked"]()
+    names = run_example(monkeypatch, "gate.checks.marks", example(0), example(1))
+    names["test_nothing_to_say"]("We sail at ten!")
+    names["test_a_row_is_marked"]()
 
 
 def test_the_example_of_a_platform_works(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gate.content import Content
+from platforms.visits import Visit
 
 if TYPE_CHECKING:
     from gate.checks.settings import Setting
@@ -87,6 +88,8 @@ class CheckSettings:
     own: check id to the settings that the organisation has changed, by name (gate/checks/settings.py).
     limits: platform limits said by each account's own server, keyed as platforms.base.account_tag
     does: "platform|account_id", with "|instance" behind it where there is one.
+    links: where each web address of the content leads, as far as it was found out in time; None while somebody writes,
+    when nobody looks.
     due_at: when it is to go out; zone: the IANA zone in which the team plans.
     """
 
@@ -94,6 +97,7 @@ class CheckSettings:
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
     toxicity_engine: str = "screen"
+    links: Mapping[str, Visit] | None = None
     due_at: datetime | None = None
     zone: str = "UTC"
 

@@ -13,6 +13,7 @@ CHECKS: dict[str, str] = {
     "personal-data": "gate.checks.personal_data.PersonalData",
     "disclosure": "gate.checks.disclosure.Disclosure",
     "declarations": "gate.checks.declarations.DeclarationsAnswered",
+    "links": "gate.checks.links.Links",
     "platform-rules": "gate.checks.platform_rules.PlatformRules",
     "image-metadata": "gate.checks.image_metadata.ImageMetadata",
     "accessibility": "gate.checks.accessibility.Accessibility",

@@ -1,0 +1,77 @@
+"""Web addresses in a text, also those that no platform makes a link of, with the place where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from gate.checks.texts import texts
+from gate.content import Content
+from platforms.links import without_punctuation
+
+_FULL = re.compile(r"(?<![\w@])https?://[^\s<>\"]+", re.IGNORECASE)
+_NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
+_BARE = re.compile(
+    # Country codes are words as well ("Come.in"): they count behind www. or before a path.
+    rf"(?<![\w@/.:#&=?%-])(?:{_NAME}(?:com|org|net|edu|gov|info)(?![\w@-]|\.\w)(?:[/?#][^\s<>\"]*)?"
+    rf"|www\.{_NAME}[a-z]{{2,24}}(?![\w@-]|\.\w)(?:[/?#][^\s<>\"]*)?"
+    rf"|{_NAME}[a-z]{{2,24}}/[^\s<>\"]*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """text[start:end]. `url` has a scheme, also where the text has none (`bare`)."""
+
+    start: int
+    end: int
+    url: str
+    bare: bool = False
+
+    @property
+    def parts(self) -> SplitResult | None:
+        """None for what is no address of anything: "https://[" and the like."""
+        return split(self.url)
+
+    @property
+    def host(self) -> str:
+        return host_of(self.url)
+
+
+def addresses(text: str) -> Iterator[Address]:
+    """In the order of the text."""
+    full = [_address(match, bare=False) for match in _FULL.finditer(text)]
+    taken = [(each.start, each.end) for each in full]
+    bare = [_address(match, bare=True) for match in _BARE.finditer(text)]
+    free = [each for each in bare if not any(s <= each.start < e for s, e in taken)]
+    yield from sorted([*full, *free], key=lambda each: each.start)
+
+
+def urls(content: Content) -> list[str]:
+    """The distinct addresses that a reader could be led to, in order; those with a user name are left out, since
+    whoever opens one signs in."""
+    found = (address for text in texts(content) for address in addresses(text.text) if not address.bare)
+    return list(dict.fromkeys(a.url for a in found if a.parts and "@" not in a.parts.netloc and a.host))
+
+
+def split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  raises where it is no number
+    except ValueError:
+        return None
+    return parts
+
+
+def host_of(url: str) -> str:
+    """The host in lower case and as it is typed; "" where there is none."""
+    parts = split(url)
+    return (parts.hostname or "").rstrip(".") if parts else ""
+
+
+def _address(match: re.Match[str], *, bare: bool) -> Address:
+    url = without_punctuation(match[0])
+    return Address(match.start(), match.start() + len(url), f"https://{url}" if bare else url, bare)
