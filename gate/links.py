@@ -54,4 +54,3 @@ def _visit_all(waiting: SimpleQueue[str], visits: dict[str, Visit], end: float) 
         except Empty:
             return
         visits[url] = visit(url, seconds=min(left, LINK_SECONDS))
-

@@ -48,10 +48,12 @@ class AnswerTooLarge(requests.RequestException):
 
 @dataclass(frozen=True, slots=True)
 class Most:
-    """How much one answer may hold and how long it may take; the platforms' own limits where nothing is said."""
+    """How much one answer may hold and how long it may take; the platforms' own limits where nothing is said.
+    cut: what goes beyond the size is left unread, where it would be an error otherwise."""
 
     size: int | None = None
     seconds: float | None = None
+    cut: bool = False
 
 
 PLATFORMS = Most()
@@ -159,7 +161,7 @@ class GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardene
             _deadline.set(deadline)
             try:
                 response: requests.Response = super().send(request, **options)
-                response._content = _body(response, self._most.size or ANSWER_BYTES)
+                response._content = _body(response, self._most)
             finally:
                 self.close()
         response.headers[MOVED] = response.headers.pop("Location", "")
@@ -201,12 +203,15 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return not (address.is_site_local or any(address in network for network in _TRANSLATED))
 
 
-def _body(response: requests.Response, most: int) -> bytes:
-    """The body, decoded, as far as it stays within `most` bytes. Raises AnswerTooLarge."""
+def _body(response: requests.Response, limits: Most) -> bytes:
+    """The body, decoded, as far as it stays within the limits. Raises AnswerTooLarge."""
     body = bytearray()
+    most = limits.size or ANSWER_BYTES
     with response:
         for chunk in response.iter_content(65_536):
             body += chunk
+            if len(body) > most and limits.cut:
+                return bytes(body[:most])
             if len(body) > most:
                 raise AnswerTooLarge
     return bytes(body)

@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -113,7 +114,7 @@ def call(
                 data=data,
                 files=files,
                 allow_redirects=False,
-                timeout=(guard.CONNECT_SECONDS, read_seconds),
+                timeout=(min(guard.CONNECT_SECONDS, read_seconds), read_seconds),
             )
     except (requests.RequestException, OSError, ValueError) as error:
         failure = unanswered(error, host, creates=creates)
@@ -125,19 +126,36 @@ def call(
     raise failure  # Out here the lower exception, which quotes headers, is not even its context.
 
 
+class NotPublic(PublishError):
+    """The name leads to this machine or into its network, and nothing was asked there."""
+
+
+class NameUnknown(PublishError):
+    """There is no such name, or nobody here who could be asked for it (getaddrinfo: EAI_NONAME)."""
+
+
 def unanswered(error: Exception, host: str, *, creates: bool) -> PublishError:
     """The PublishError for a call without an answer. Reads guard.connected: call it in the same context."""
     if guard.connected.get():
         return PublishError(_broken(error, host), maybe_sent=creates)
     if isinstance(error, InvalidIPAddress):
-        return PublishError(f"{host} is not on the public internet.", permanent=True)
+        return NotPublic(f"{host} is not on the public internet.", permanent=True)
     if isinstance(error, requests.exceptions.SSLError):
         return PublishError(f"No secure connection to {host}: its certificate is not valid.")
     if isinstance(error, requests.Timeout):
         return PublishError(f"{host} could not be reached in time.")
     if isinstance(error, requests.ConnectionError):
-        return PublishError(f"{host} could not be reached.")
+        kind = NameUnknown if _no_such_name(error) else PublishError
+        return kind(f"{host} could not be reached.")
     return PublishError(f"The request to {host} could not be made.", permanent=True)
+
+
+def _no_such_name(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None))
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _broken(error: Exception, host: str) -> str:

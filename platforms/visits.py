@@ -57,11 +57,11 @@ def visit(url: str, *, seconds: float) -> Visit:
         while True:
             asked = _secure(hops[-1])
             answer = _ask(asked, end)
-            if answer.status not in REDIRECTS or not answer.elsewhere:
+            if answer.status not in REDIRECTS or not answer.moved_to:
                 return _arrived(tuple(hops), answer.status, as_named=asked == hops[-1])
             if len(hops) > MOST_HOPS:
                 return Visit(tuple(hops), End.UNKNOWN, f"it leads on more than {MOST_HOPS} times")
-            hops.append(_next(asked, answer.elsewhere))
+            hops.append(_next(asked, answer.moved_to))
     except _NoAddress as error:
         return Visit(tuple(hops), End.BROKEN, str(error))
     except http.NotPublic:
@@ -89,8 +89,8 @@ def _call(method: str, url: str, end: float) -> http.Answer:
     left = end - monotonic()
     if left <= 0:
         raise PublishError("It took too long.")
-    bounds = guard.Bounds(connect_seconds=left, seconds=left, bytes=BYTES, cut=True)
-    return http.call(method, url, headers={"Accept": "text/html,*/*"}, read_seconds=left, bounds=bounds)
+    most = guard.Most(size=BYTES, seconds=left, cut=True)
+    return http.call(method, url, headers={"Accept": "text/html,*/*"}, read_seconds=left, most=most)
 
 
 def _next(here: str, elsewhere: str) -> str:

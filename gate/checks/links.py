@@ -21,9 +21,44 @@ from platforms.visits import End, Visit
 
 LOOKED = "I opened this link, and it leads to what the post says."
 TRACKING = frozenset(
-    "utm_ fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid mkt_tok"
-    " oly_anon_id oly_enc_id vero_id s_cid _hsenc _hsmi __hstc __hsfp hsctatracking wickedid epik ref_src rb_clickid"
-    " si spm scm pk_campaign pk_kwd piwik_campaign mtm_campaign mtm_source".split()
+    (
+        *(
+            "utm_",
+            "fbclid",
+            "gclid",
+            "gclsrc",
+            "dclid",
+            "gbraid",
+            "wbraid",
+            "msclkid",
+            "yclid",
+            "twclid",
+            "ttclid",
+        ),
+        *(
+            "li_fat_id",
+            "igshid",
+            "igsh",
+            "mc_cid",
+            "mc_eid",
+            "mkt_tok",
+            "oly_anon_id",
+            "oly_enc_id",
+            "vero_id",
+        ),
+        *("s_cid", "_hsenc", "_hsmi", "__hstc", "__hsfp", "hsctatracking", "wickedid", "epik", "ref_src"),
+        *(
+            "rb_clickid",
+            "si",
+            "spm",
+            "scm",
+            "pk_campaign",
+            "pk_kwd",
+            "piwik_campaign",
+            "mtm_campaign",
+            "mtm_source",
+        ),
+    )
 )
 """Parameters that say who passed a link on, after the documents of the services that add them: Meta, Google, Microsoft,
 Yandex, X, TikTok, LinkedIn, Mailchimp, HubSpot, Matomo and others; "utm_" is all that begin so (Google Analytics)."""
@@ -54,10 +89,14 @@ class Links:
             valid=lambda line: hosts.named(line),
         ),
         level("links.broken", "A link to what is not there", Level.BLOCKS),
-        level("links.unknown", "A link at which nobody could look", Level.ATTEST, (Level.BLOCKS, Level.ATTEST)),
+        level(
+            "links.unknown", "A link at which nobody could look", Level.ATTEST, (Level.BLOCKS, Level.ATTEST)
+        ),
         level("links.elsewhere", "A link that ends on another host", Level.ATTEST),
         level("links.shortener", "A shortened link", Level.ATTEST),
-        level("links.look-alike", "A host that looks like another", Level.ATTEST, (Level.BLOCKS, Level.ATTEST)),
+        level(
+            "links.look-alike", "A host that looks like another", Level.ATTEST, (Level.BLOCKS, Level.ATTEST)
+        ),
         level("links.plain", "A link without https", Level.ATTEST),
         level("links.tracking", "A link that tracks readers", Level.ADVISES),
         level("links.bare", "An address without https://", Level.ADVISES),
@@ -114,7 +153,11 @@ def _as_typed(text: Text, address: Address, visit: Visit | None) -> Iterator[Fin
         yield _said("bare", Level.ADVISES, message, fix, text, address)
     elif address.url.lower().startswith("http:"):
         works = visit is not None and visit.end == End.REACHED
-        fix = "Use https://: the page answers there too." if works else "Use the https address, or another page."
+        fix = (
+            "Use https://: the page answers there too."
+            if works
+            else "Use the https address, or another page."
+        )
         message = "This address begins with http, so what it shows can be changed on the way."
         question = "There is no https address of this page, and it asks readers for nothing."
         yield _said("plain", Level.ATTEST, message, fix, text, address, question)

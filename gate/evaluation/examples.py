@@ -27,13 +27,26 @@ from gate.checks.base import Check, CheckSettings, Earlier, Finding
 from gate.checks.settings import examine
 from gate.content import Answered, ChannelContent, Claim, Content, Declarations, MediaFacts, Source
 from platforms.base import Media, Options, Part
+from platforms.visits import End, Visit
 
 SETTLED: dict[str, Any] = {"relationship": "none", "ai": "no", "states_fact": "no", "people": "nobody"}
 ASKED_ANYWAY = frozenset({"toxicity.tone", "accessibility.alt-true"})
 """Asked of every post, or of every picture: whether they are there says nothing about the content."""
 
+
+def _visits(rows: Mapping[str, Any]) -> dict[str, Visit]:
+    """Address to the addresses that it leads on to (a list), or to why no page was reached, behind "broken: " or
+    "unknown: "."""
+    found = {}
+    for url, way in rows.items():
+        end, _, why = ("reached", "", "") if isinstance(way, list) else way.partition(": ")
+        found[url] = Visit((url, *way) if isinstance(way, list) else (url,), End(end), why)
+    return found
+
+
 READ_GIVEN: dict[str, Callable[[Any], Any]] = {
     "due_at": datetime.fromisoformat,
+    "links": _visits,
     "earlier": lambda rows: tuple(Earlier(**{"when": "", "title": "Earlier", **row}) for row in rows),
 }
 """How a field of CheckSettings is read from JSON, where it is not taken as it stands."""

@@ -16,6 +16,7 @@ BITS = st.sampled_from(
      "#ad", " #a #b #c", "Ad:", "falcon", "f.a.l.c.o.n", "ﬁ", "ß", "İ", "\u200d", "\ufe0f", "👩‍👩‍👧", "🇵🇹",
      "𝐁𝐨𝐥𝐝",
      "you stupid idiot", "SHOUTING LOUD WORDS", "\r\n", "\n\n", ". ", "。", "é", "e\u0301", "\u202e", "https://x.org/",
+     "http://a@b.org", "https://bit.ly/?utm_x=1", "www.x.org/é", "https://аx.org", "https://[",
      "8.8.8.8", "::1", "password: a1b2c3d4", "١٢٣٤٥٦٧٨٩", "²³", "೧೨೩", "\x00", "\ud7ff"]
 )  # fmt: skip
 TEXT = st.lists(BITS | st.text(max_size=12), max_size=12).map("".join)
@@ -52,6 +53,7 @@ def test_no_text_makes_a_check_raise_or_mark_what_is_not_there(content, earlier)
             "personal-data": {"public_contacts": ["bob@example.com", "020 7946 0000", "@", earlier]},
         },
         earlier=(Earlier("Earlier", "sandbox", "one", earlier, ""),),
+        links={},
     )
     for check in registry.all_checks():
         for finding in check.run(content, setting):

@@ -65,20 +65,26 @@ def test_what_an_answer_means(loopback: None, site: str, path: str, end: End) ->
     assert visit(f"{site}/{path}", seconds=5).end == end
 
 
-def test_a_long_answer_is_cut_and_a_page_all_the_same(loopback: None, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_answer_is_a_page_all_the_same(
+    loopback: None, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(guard, "ANSWER_BYTES", 1_000)
     assert visit(f"{site}/get/page", seconds=5).end == End.REACHED
 
 
 @pytest.mark.usefixtures("strict")
-@pytest.mark.parametrize("url", ["http://127.0.0.1/", "https://127.0.0.1/", "https://[::1]/", "http://10.1.2.3/x"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/", "https://127.0.0.1/", "https://[::1]/", "http://10.1.2.3/x"]
+)
 def test_nothing_private_is_asked(url: str) -> None:
     seen = visit(url, seconds=5)
     assert (seen.end, "not on the public internet" in seen.why) == (End.BROKEN, True)
 
 
 def test_a_silent_server_takes_the_time_that_it_was_given_and_no_more(loopback: None) -> None:
-    with raw_server(lambda connection: connection.recv(1) and connection.recv(10_000) and connection.recv(1)) as to:
+    with raw_server(
+        lambda connection: connection.recv(1) and connection.recv(10_000) and connection.recv(1)
+    ) as to:
         seen = visit(f"http://{to}/", seconds=0.2)
     assert seen.end == End.UNKNOWN
     assert "did not answer in time" in seen.why or "more than we read" in seen.why
