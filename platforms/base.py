@@ -234,6 +234,9 @@ class Platform(Protocol):
     slug: str
     name: str
     limits: Limits
+    flags: tuple[str, ...]
+    """What the platform itself can show beside a post, of those that Options.flags names; set from the author's
+    declarations."""
     resend_is_safe: bool
     """The same request, sent again at any time, makes no second post: clients choose the record key here. Where it
     is False, a post that the platform does not show is never sent again by itself: it may show it later."""

@@ -56,6 +56,7 @@ _counter = count(secrets.randbelow(1000))
 class Bluesky:
     slug = "bluesky"
     name = "Bluesky"
+    flags = ()  # self-labels are about adult and graphic content and bots; none is about advertising or AI
     resend_is_safe = True  # putRecord with our own rkey and swapRecord null
     limits = Limits(
         characters=300,

@@ -64,6 +64,7 @@ Status = dict[str, Any]
 class Mastodon:
     slug = "mastodon"
     name = "Mastodon"
+    flags = ()  # POST /api/v1/statuses knows "sensitive" and "spoiler_text", and none for advertising or AI
     resend_is_safe = False  # Idempotency-Key lives an hour at most, and some servers ignore it
     limits = Limits(
         characters=500,

@@ -61,6 +61,7 @@ class StoredPost:
 class Sandbox:
     slug = "sandbox"
     name = "Sandbox"
+    flags = ("paid_partnership", "made_with_ai")
     resend_is_safe = True  # one file a request key
     limits = Limits(
         characters=500,

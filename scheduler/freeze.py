@@ -8,7 +8,8 @@ from typing import Any
 
 from accounts.models import Channel
 from gate import blobs
-from gate.checks import disclosure
+from gate.checks.disclosure_ai import is_ai_source
+from gate.checks.disclosure_flags import flagged
 from gate.content import ChannelContent, Content, Declarations, MediaFacts, normalise
 from gate.errors import Incomplete
 from gate.models import Blob
@@ -30,9 +31,10 @@ def freeze(post: Post) -> Content:
     images = list(post.images.all())
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_channel(variant, images, facts) for variant in variants)
+    said = declarations(post.declarations)
     return Content(
-        channels=mentions.name_accounts(channels),
-        declarations=declarations(post.declarations),
+        channels=mentions.name_accounts(tuple(flagged(channel, said) for channel in channels)),
+        declarations=said,
         media_facts=tuple(facts[sha256] for sha256 in sorted(facts)),
     )
 
@@ -52,7 +54,9 @@ def sketch(
     known = {blob.sha256: blob for blob in stored}
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_draft_channel(variant, images, known, facts) for variant in variants)
-    return Content(channels, declarations(declared), tuple(facts[sha256] for sha256 in sorted(facts)))
+    said = declarations(declared)
+    channels = tuple(flagged(channel, said) for channel in channels)
+    return Content(channels, said, tuple(facts[sha256] for sha256 in sorted(facts)))
 
 
 def declarations(data: Mapping[str, Any]) -> Declarations:
@@ -150,6 +154,6 @@ def _note(facts: dict[str, MediaFacts], sha256: str, image: Image) -> None:
     forgotten for another, and a source type that says AI goes before one that does not."""
     known = facts.get(sha256) or MediaFacts(sha256, image.filename)
     sources = [source for source in (known.digital_source_type, image.digital_source_type) if source]
-    source = next((s for s in sources if disclosure.is_ai_source(s)), sources[0] if sources else "")
+    source = next((s for s in sources if is_ai_source(s)), sources[0] if sources else "")
     found = tuple(dict.fromkeys((*known.found, *image.facts)))
     facts[sha256] = replace(known, found=found, digital_source_type=source)

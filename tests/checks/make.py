@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from gate.checks.base import Check, CheckSettings, Finding
+from gate.checks.disclosure_flags import flagged
 from gate.checks.settings import examine
 from gate.checks.texts import field_text
 from gate.content import ChannelContent, Content, Declarations, MediaFacts
@@ -28,7 +29,8 @@ def channel(*texts: str, platform: str = "sandbox", account: str = "one", media:
 def post(
     *texts: str, facts: tuple[MediaFacts, ...] = (), declared: Declarations = ANSWERED, **kinds: Any
 ) -> Content:
-    return Content((channel(*texts, **kinds),), declared, facts)
+    """With the platform's flags, as freezing sets them."""
+    return Content((flagged(channel(*texts, **kinds), declared),), declared, facts)
 
 
 def found(check: Check, content: Content, **settings: Any) -> list[Finding]:

@@ -10,8 +10,8 @@ CHECK = Disclosure()
 LONG = "We tried these shoes on a long and rainy walk by the sea. " * 10
 
 
-def said(relationship: str = "none", ai: str = "no") -> Declarations:
-    return Declarations(relationship=relationship, ai=ai)
+def said(relationship: str = "none", ai: str = "no", people: str = "nobody") -> Declarations:
+    return Declarations(relationship=relationship, ai=ai, people=people)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,17 @@ def test_plain_words_for_the_connection_disclose_it(relationship, text):
     ],
 )
 @pytest.mark.parametrize(
-    ("relationship", "level"),
-    [("paid", Level.BLOCKS), ("affiliate", Level.BLOCKS), ("own_product", Level.ATTEST)],
+    ("relationship", "name", "level"),
+    [
+        ("paid", "", Level.BLOCKS),
+        ("affiliate", "", Level.BLOCKS),
+        ("own_product", "own-product", Level.ATTEST),
+    ],
 )
-def test_what_is_missing_unclear_or_late_is_found(text, kind, mark, relationship, level):
+def test_what_is_missing_unclear_or_late_is_found(text, kind, mark, relationship, name, level):
     content = post(text, declared=said(relationship))
     (finding,) = found(CHECK, content)
-    assert (finding.id, finding.level) == (f"disclosure.{kind}", level)
+    assert (finding.id, finding.level) == (f"disclosure.{name or kind}", level)
     assert marked(content, [finding]) == [mark]
 
 
@@ -119,7 +123,7 @@ def test_a_content_warning_discloses():
 
 def test_each_channel_must_disclose_and_equal_texts_are_one_finding():
     channels = (channel("Ad: shoes"), channel("Shoes", account="two"), channel("Shoes", account="three"))
-    (finding,) = found(CHECK, Content(channels, said("paid")))
+    (finding,) = found(CHECK, Content(channels, said("employee")))
     assert finding.span == Span(1, field="channel")
     assert finding.message.endswith("Also on sandbox @three.")
 
