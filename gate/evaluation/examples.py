@@ -12,7 +12,7 @@ settings     of the check, by name; given: other fields of CheckSettings (READ_G
 The post: `text` (a list: the posts of a thread) on `platform`, with `warning`, `media` (a list of alt texts, or of
 objects with alt, filename, found, digital_source_type and the fields of Media), `options`, `declared` (over answers
 that settle everything), `campaign`, `answers`. Or `channels`, a list of objects with platform, account_id, instance,
-handle and the keys above up to `options`.
+handle and the keys above up to `options`. The platform's flags follow the answers, where `options` tells none.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from gate.checks.base import Check, CheckSettings, Earlier, Finding
+from gate.checks.disclosure_flags import flagged
 from gate.checks.settings import examine
 from gate.content import Answered, ChannelContent, Claim, Content, Declarations, MediaFacts, Source
 from platforms.base import Media, Options, Part
@@ -116,7 +117,10 @@ def _content(row: Mapping[str, Any]) -> Content:
         for media, about in pictures
     }
     answers = Answered(**row["answers"]) if row.get("answers") else None
-    return Content(channels, _declared(row), tuple(facts.values()), row.get("campaign", ""), answers)
+    declared = _declared(row)
+    told = ("flags" in each.get("options", {}) for each in rows)
+    channels = tuple(c if said else flagged(c, declared) for c, said in zip(channels, told, strict=True))
+    return Content(channels, declared, tuple(facts.values()), row.get("campaign", ""), answers)
 
 
 def _channel(row: Mapping[str, Any], pictures: list[tuple[Media, dict[str, Any]]]) -> ChannelContent:
