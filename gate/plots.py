@@ -74,7 +74,7 @@ def columns(title: str, bars: Sequence[tuple[str, float, str]], *, every: int = 
         "",
         '<text class="mid" x="{}" y="{}">{}</text>',
         (
-            (f"{(i + 0.5) * step:.1f}", COLUMN_HEIGHT + 18, label)
+            (f"{max((i + 0.5) * step, 20):.1f}", COLUMN_HEIGHT + 18, label)
             for i, (label, _, _) in enumerate(bars)
             if i % every == 0
         ),

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import channels as channel_services
 from accounts import services as accounts
 from accounts.models import Channel, Membership, Role, Team, User
-from gate import decisions, policy, runner
+from gate import decisions, policy, readings, runner
 from gate.models import Submission
 from platforms import rehearsal
 from platforms.rehearsal import Fault, Kind
@@ -172,6 +172,8 @@ def _submit(post: Post, by: Membership, *, now: datetime | None = None) -> Submi
 
 def _approve(scene: Scene, submission: Submission) -> None:
     asked = submission.findings.filter(round=submission.round, level="attest").values_list("pk", flat=True)
+    # The demo is made in a few seconds; a reviewer would have read for a while.
+    readings.opened(submission, scene.reviewer.user, timezone.now() - timedelta(seconds=40))
     decisions.approve(
         submission_id=submission.pk, version=submission.version, member=scene.reviewer, attested=list(asked)
     )

@@ -24,7 +24,7 @@ from ledger.exports import csv_lines
 
 LISTED: Final = 50
 """Approvals without reading that the page lists; the CSV has them all."""
-MOST_LABELS: Final = 8
+MOST_LABELS: Final = 5
 
 
 @team_page(Role.REVIEWER, Role.AUDITOR, Role.ADMIN)
@@ -120,6 +120,8 @@ def _short(day: date) -> str:
 
 
 def _hours(hours: float) -> str:
+    if hours < 0.1:
+        return "<0.1"
     return f"{hours:.0f}" if hours >= 10 else f"{hours:.1f}"
 
 
