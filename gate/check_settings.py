@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gate import tiers
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Configured, Level
 from gate.checks.settings import Input, Setting
@@ -26,6 +27,7 @@ class Review:
             "It never counts as passed.",
             (("blocks", "Blocks the post"), ("attest", "Asks the reviewer to do its work")),
         ),
+        *tiers.SETTINGS,
     )
 
 

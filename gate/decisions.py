@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
-from gate import log, policy, settled
+from gate import approvals, log, policy, settled, telling
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
-from gate.models import Attestation, Decision, Finding, Submission
+from gate.models import Attestation, ConductVersion, Decision, Finding, Submission
+from gate.tiers import Need
 from gate.transitions import locked, move, require_reviewer, who_decided
 
 State = Submission.State
@@ -31,26 +32,27 @@ def approve(
     attested: Iterable[int] = (),
     at: datetime | None = None,
 ) -> Decision:
-    """Countersigns exactly this digest. `attested`: ids of the findings the reviewer answered, each one a
-    deliberate act. Raises NotAllowed, Unanswered, WrongState."""
+    """Countersigns exactly this digest; where two approvals are asked for, the first one leaves it in review.
+    `attested`: ids of the findings the reviewer answered, each one a deliberate act. Raises NotAllowed, Unanswered,
+    WrongState."""
     now = at or timezone.now()
     submission = _decidable(submission_id, version, member, now)
     _require_other_person(submission, member.user)
     in_force = policy.current(submission.team)
-    findings = list(Finding.objects.filter(submission=submission, round=submission.round))
-    _require_answers(findings, set(attested), settled.findings(submission, in_force))
+    findings = list(
+        Finding.objects.filter(submission=submission, round=submission.round).select_related("run")
+    )
+    overridden = settled.findings(submission, in_force)
+    _require_answers(findings, set(attested), overridden)
     policy.require_acknowledged(team=submission.team, user=member.user)
+    need = approvals.needed(submission, in_force, findings, overridden)
+    if not _is_last(submission, need, member.user):
+        return _first(submission, need, member.user, in_force, findings, now)
     until = now + timedelta(days=submission.team.approval_days)
     decision = _decide(
         submission, Decision.Kind.APPROVE, member.user, conduct_id=in_force.pk, at=now, expires_at=until
     )
-    Attestation.objects.bulk_create(
-        [
-            Attestation(decision=decision, finding=f, question=f.question or f.message)
-            for f in findings
-            if f.level == "attest"
-        ]
-    )
+    answers = _attest(decision, findings)
     move(submission, to=State.APPROVED, frm=(State.IN_REVIEW,), approved_until=until, **_unclaimed())
     log.entry(
         submission,
@@ -60,10 +62,70 @@ def approve(
         data={
             "until": log.utc(until),
             "conduct": in_force.number,
-            "attested": [f.pk for f in findings if f.level == "attest"],
+            "attested": answers,
+            **({"approval": 2} if need.approvals > 1 else {}),
         },
     )
     return decision
+
+
+def _is_last(submission: Submission, need: Need, user: User) -> bool:
+    """Whether this person's approval is the one that closes the review."""
+    given = approvals.first(submission)
+    if given and given.reviewer_id == user.pk:
+        raise NotAllowed("You gave the first of two approvals. Another reviewer gives the second.")
+    if need.approvals > 1 and given and (why := approvals.why_void(submission, given)):
+        raise NotAllowed(
+            f"The first approval does not count: {why}. Run the checks again, which asks for both approvals anew."
+        )
+    return need.approvals == 1 or given is not None
+
+
+def _first(
+    submission: Submission,
+    need: Need,
+    user: User,
+    in_force: ConductVersion,
+    findings: Iterable[Finding],
+    now: datetime,
+) -> Decision:
+    """The first of two approvals: it opens nothing, and a new round of checks voids it."""
+    decision = _decide(submission, Decision.Kind.FIRST, user, conduct_id=in_force.pk, at=now)
+    answers = _attest(decision, findings)
+    move(submission, to=State.IN_REVIEW, frm=(State.IN_REVIEW,), **_unclaimed())
+    telling.reviewers(
+        submission,
+        f"{user} approved it, and it takes a second reviewer: {submission.title}",
+        but=[user.pk],
+    )
+    notify(
+        team=submission.team,
+        users=who_hears(submission.team, submission.author),
+        text=f"1 of 2 approvals, by {user}: {submission.title}. {need.reasons[0]} Another reviewer decides now.",
+        url=submission.origin_url,
+    )
+    log.entry(
+        submission,
+        "submission.first_approved",
+        user,
+        data={
+            "approval": 1,
+            "round": submission.round,
+            "conduct": in_force.number,
+            "attested": answers,
+        },
+        personal={"reason": " ".join(need.reasons)},
+    )
+    return decision
+
+
+def _attest(decision: Decision, findings: Iterable[Finding]) -> list[int]:
+    """Keeps the reviewer's word on every question. Ids of the findings that asked."""
+    asked = [f for f in findings if f.level == "attest"]
+    Attestation.objects.bulk_create(
+        [Attestation(decision=decision, finding=f, question=f.question or f.message) for f in asked]
+    )
+    return [f.pk for f in asked]
 
 
 def _require_answers(findings: Iterable[Finding], answered: set[int], overridden: Collection[int]) -> None:
@@ -248,6 +310,7 @@ def _decide(
         clause=clause,
         at=at,
         expires_at=expires_at,
+        round=submission.round,
     )
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gate import policy, settled
+from gate import approvals, policy, settled
 from gate.checks import registry
 from gate.content import ChannelContent, Content, digest_of
 from gate.errors import NotApproved
@@ -57,7 +57,12 @@ def _prove(
     _same_bytes(channel, media)
     decision = _approval_of(submission, at)
     _by_somebody_else(submission, decision)
-    _examined(submission, decision)
+    findings = list(
+        Finding.objects.filter(submission=submission, round=submission.round).select_related("run")
+    )
+    overridden = settled.findings(submission, decision.conduct, role_today=False)
+    _examined(submission, decision, findings, overridden)
+    _by_enough_people(submission, decision, findings, overridden)
     _same_rules(submission, decision)
     if decision.digest != content.digest:
         raise NotApproved("The approval is for other content.")
@@ -107,15 +112,15 @@ def _by_somebody_else(submission: Submission, decision: Decision) -> None:
         raise NotApproved("Its author or an editor approved it.")
 
 
-def _examined(submission: Submission, decision: Decision) -> None:
+def _examined(
+    submission: Submission, decision: Decision, findings: Iterable[Finding], overridden: Collection[int]
+) -> None:
     """Every check that is registered today ran in the round that was reviewed, every question was answered, and what
     blocks was set aside by two people, as the code of conduct that was approved under lets them."""
     runs = {r.check_id: r for r in CheckRun.objects.filter(submission=submission, round=submission.round)}
     if missing := set(registry.CHECKS) - set(runs):
         raise NotApproved(f"Checks have not run: {', '.join(sorted(missing))}.")
-    findings = Finding.objects.filter(submission=submission, round=submission.round)
-    attested = set(Attestation.objects.filter(decision=decision).values_list("finding_id", flat=True))
-    overridden = settled.findings(submission, decision.conduct, role_today=False)
+    attested = _answered(decision)
     spoken = set()
     for finding in findings:
         spoken.add(finding.run_id)
@@ -125,6 +130,28 @@ def _examined(submission: Submission, decision: Decision) -> None:
             raise NotApproved(f"A finding is not settled: {finding.message}")
     if any(r.status == CheckRun.Status.UNKNOWN and r.pk not in spoken for r in runs.values()):
         raise NotApproved("A check could not run, and nobody was asked about it.")
+
+
+def _answered(decision: Decision) -> set[int]:
+    return set(Attestation.objects.filter(decision=decision).values_list("finding_id", flat=True))
+
+
+def _by_enough_people(
+    submission: Submission, decision: Decision, findings: Iterable[Finding], overridden: Collection[int]
+) -> None:
+    """Where the code of conduct that was approved under asks for two approvals, another person gave the first, in the
+    round that was reviewed, with every question answered."""
+    if approvals.needed(submission, decision.conduct, findings, overridden).approvals == 1:
+        return
+    first = approvals.first(submission)
+    if first is None or decision.round != submission.round or first.pk > decision.pk:
+        raise NotApproved("It needs two approvals, and one was given.")
+    if first.reviewer_id == decision.reviewer_id:
+        raise NotApproved("It needs the approvals of two people, and one person gave both.")
+    if why := approvals.why_void(submission, first, role_today=False):
+        raise NotApproved(f"The first of its two approvals does not count: {why}.")
+    if {f.pk for f in findings if f.level == "attest"} - _answered(first):
+        raise NotApproved("A question was not answered with the first of its two approvals.")
 
 
 def _same_rules(submission: Submission, decision: Decision) -> None:

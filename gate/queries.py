@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.clean import LARGEST
@@ -170,12 +170,18 @@ def next_for(
         Submission.objects.filter(team_id=member.team_id, state=State.IN_REVIEW)
         .exclude(author=member.user)
         .exclude(editors__user=member.user)
+        .exclude(Exists(firsts().filter(submission=OuterRef("pk"), reviewer=member.user)))
         .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=member.user))
     )
     if after is None:
         return _by_urgency(free).first()
     others = free.exclude(pk=after.pk)
     return _by_urgency(others.filter(Key.of(after).after)).first() or _by_urgency(others).first()
+
+
+def firsts() -> QuerySet[Decision]:
+    """First approvals of two, of the present round of their submissions."""
+    return Decision.objects.filter(kind=Decision.Kind.FIRST, round=F("submission__round"))
 
 
 def wrote(submission: Submission, user: User) -> bool:

@@ -12,7 +12,7 @@ from django.db.models import F
 from accounts.models import Membership, Role
 from gate import log
 from gate.errors import NotAllowed, WrongState
-from gate.models import Submission
+from gate.models import Decision, Submission
 
 
 def locked(submission_id: int) -> Submission:
@@ -39,6 +39,9 @@ def who_decided(submission: Submission) -> str:
     if decision is None:
         return f"This version is {submission.get_state_display().lower()} now. Reload to see it as it stands."
     when = log.clock(decision.at, submission.team)
+    if decision.kind == Decision.Kind.FIRST and submission.state == Submission.State.IN_REVIEW:
+        first = f"{decision.reviewer} gave the first of two approvals at {when}."
+        return f"{first} Yours was not recorded: look again, and decide."
     done = f"{decision.get_kind_display()} by {decision.reviewer} at {when}."
     return f"{done} Your answer was not needed and not recorded."
 

@@ -235,6 +235,7 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "clause": ("Clause", _plain),
     "finding": ("Finding", _plain),
     "override": ("Override", _of_two),
+    "approval": ("Approval", _of_two),
     "findings": ("Findings", _findings),
     "checks": ("Checks", _checks),
     "due": ("Due", _time),

@@ -1,0 +1,119 @@
+"""How many people have to approve a post: one, or two where the organisation asks for it (docs/decisions/0038). Pure:
+the content, what was found, whether anything was overridden, and the settings of one version of the code of conduct."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gate.checks import registry
+from gate.checks.settings import Input, Setting
+from gate.content import Content
+from platforms.base import account_tag
+from platforms.registry import PLATFORMS
+
+Found = tuple[str, str]
+"""Id of a check, and of one of its findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`reasons`: why two are needed, a sentence each; none where one is enough."""
+
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def approvals(self) -> int:
+        return 2 if self.reasons else 1
+
+
+def _known_place(line: str) -> None:
+    platform, *account = line.split("|")
+    if platform not in PLATFORMS or not all(account) or len(account) > 2:
+        raise ValueError(
+            f"{line!r} is neither a platform ({', '.join(PLATFORMS)}) nor an account as the page of channels names it."
+        )
+
+
+def _known_finding(line: str) -> None:
+    if line.partition(".")[0] not in registry.CHECKS:
+        raise ValueError(
+            f"{line!r} is neither a check nor a finding of one; checks are {', '.join(registry.CHECKS)}."
+        )
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "two_channels",
+        "Two approvals for channels",
+        Input.LINES,
+        [],
+        "One a line: a platform (mastodon), or one account (mastodon|42|https://example.social).",
+        valid=_known_place,
+    ),
+    Setting(
+        "two_campaigns",
+        "Two approvals for campaigns",
+        Input.LINES,
+        [],
+        "One a line: the name of a campaign, in any case.",
+    ),
+    Setting(
+        "two_findings",
+        "Two approvals after findings",
+        Input.LINES,
+        [],
+        "One a line: a check (toxicity) or one of its findings (personal-data.phone).",
+        valid=_known_finding,
+    ),
+    Setting(
+        "two_after_override",
+        "Two approvals after an override",
+        Input.YES,
+        False,
+        "Where anything that blocked was overridden.",
+    ),
+)
+
+
+def approvals_needed(
+    content: Content, found: Collection[Found], overridden: bool, settings: Mapping[str, Any]
+) -> Need:
+    """`found`: of the present round. `settings`: name to value, of what differs from the default."""
+    own = {setting.name: settings.get(setting.name, setting.default) for setting in SETTINGS}
+    reasons = [
+        *_channels(content, own["two_channels"]),
+        *_campaign(content, own["two_campaigns"]),
+        *_findings(found, own["two_findings"]),
+    ]
+    if overridden and own["two_after_override"]:
+        reasons.append("What blocked it was overridden.")
+    return Need(tuple(dict.fromkeys(reasons)))
+
+
+def _channels(content: Content, wanted: Collection[str]) -> Iterator[str]:
+    for channel in content.channels:
+        name = channel.platform.capitalize()
+        if channel.platform in wanted:
+            yield f"It goes to {name}."
+        elif account_tag(channel.platform, channel.account_id, channel.instance) in wanted:
+            yield f"It goes to {channel.handle or channel.account_id} on {name}."
+
+
+def _campaign(content: Content, wanted: Collection[str]) -> Iterator[str]:
+    if content.campaign and _folded(content.campaign) in {_folded(name) for name in wanted}:
+        yield f"It belongs to the campaign “{content.campaign}”."
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _findings(found: Collection[Found], wanted: Collection[str]) -> Iterator[str]:
+    for check, finding in sorted(found):
+        if check in wanted or finding in wanted:
+            yield f"The checks found {finding if finding.startswith(check) else f'{check} ({finding})'}."
+    for line in wanted:
+        if line.partition(".")[0] not in registry.CHECKS:
+            yield f"No check here knows what {line} is, and it asks for two."
