@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gate import tiers
@@ -53,6 +54,39 @@ class SettingRefused(ValueError):
     def __init__(self, group: str, name: str, words: str) -> None:
         super().__init__(words)
         self.group, self.name, self.words = group, name, words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that is not as it was."""
+
+    group: Configured
+    setting: Setting
+    before: Any
+    after: Any
+
+
+def changes(before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]) -> list[Change]:
+    """What differs between two versions' settings, in the order of the checks; what no check of today knows is left
+    out."""
+    was, now = CheckSettings(own=before), CheckSettings(own=after)
+    both = [
+        Change(group, setting, was.value(group, setting.name), now.value(group, setting.name))
+        for group in groups().values()
+        for setting in group.settings
+    ]
+    return [change for change in both if change.before != change.after]
+
+
+def known(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What a team had set, without what today's checks do not have any more: an update keeps nobody from
+    publishing."""
+    today = {group.id: {setting.name for setting in group.settings} for group in groups().values()}
+    return {
+        group: {name: value for name, value in own.items() if name in today[group]}
+        for group, own in settings.items()
+        if group in today
+    }
 
 
 def _read(group: Configured, own: Mapping[str, Any]) -> dict[str, Any]:

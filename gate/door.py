@@ -63,7 +63,7 @@ def _prove(
     overridden = settled.findings(submission, decision.conduct, role_today=False)
     _examined(submission, decision, findings, overridden)
     _by_enough_people(submission, decision, findings, overridden)
-    _same_rules(submission, decision)
+    _same_rules(submission, decision, at)
     if decision.digest != content.digest:
         raise NotApproved("The approval is for other content.")
     return Approval(submission.pk, decision.pk, decision.reviewer_id, decision.digest, _expiry(decision))
@@ -154,8 +154,8 @@ def _by_enough_people(
         raise NotApproved("A question was not answered with the first of its two approvals.")
 
 
-def _same_rules(submission: Submission, decision: Decision) -> None:
-    floor = policy.floor(submission.team_id)
+def _same_rules(submission: Submission, decision: Decision, at: datetime) -> None:
+    floor = policy.floor(submission.team_id, at)
     if decision.conduct.number < floor:
         raise NotApproved(
             f"The code of conduct now asks for version {floor} or newer. Submit the post again."

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import phonenumbers
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.clean import clean, number
-from gate.check_settings import Review
-from gate.checks.base import CheckSettings
-from gate.checks.personal_data import PersonalData
-from gate.checks.word_list import WordList, entry
+from accounts.zones import YEARS
 from gate.models import ConductVersion
+from gate.setting_fields import SettingsForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ class Typed:
         )
 
 
-class ConductForm(forms.Form):
-    """A new version of the code of conduct."""
+class ConductForm(SettingsForm):
+    """A new version of the code of conduct: text, what the checks look for, and from when."""
 
     text = forms.CharField(
         label="Text",
@@ -77,87 +76,62 @@ class ConductForm(forms.Form):
         required=False,
         help_text="One line for everybody who is asked to read it.",
     )
+    effective_date = forms.DateField(
+        label="In force from",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Empty: at once. A later day is announced, and people can acknowledge it before.",
+    )
+    effective_time = forms.TimeField(
+        label="Time",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
     is_floor = forms.BooleanField(
         label="Approvals under older versions lapse",
         required=False,
-        help_text="Posts that wait with an approval are held until somebody approves them under this version.",
+        help_text="When it comes into force, posts that wait with an approval are held until somebody approves them "
+        "under this version.",
     )
 
-    @classmethod
-    def of(cls, version: ConductVersion) -> ConductForm:
-        return cls(initial={"text": version.text})
+    def __init__(self, data: QueryDict | None = None, *, of: ConductVersion) -> None:
+        self.zone = of.team.zone
+        super().__init__(data, own=of.settings, initial={"text": of.text})
+        self.fields["effective_time"].help_text = f"In {self.zone}. Empty: midnight, as the day begins."
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        self.effective_at: datetime | None = None
+        if {"effective_date", "effective_time"} & self.errors.keys():
+            return said
+        try:
+            self.effective_at = self._moment(said.get("effective_date"), said.get("effective_time"))
+        except ValueError as error:
+            self.add_error("effective_date", str(error))
+        return said
 
-class CheckSettingsForm(forms.Form):
-    """What the team's checks look for."""
-
-    regions = forms.CharField(
-        label="Countries",
-        required=False,
-        max_length=1000,
-        help_text="Two-letter codes whose telephone and identity numbers are looked for, such as GB, PT, DE.",
-    )
-    public_contacts = forms.CharField(
-        label="Public contacts",
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One a line: e-mail addresses and telephone numbers that are yours to publish. They are no finding.",
-    )
-    words = forms.CharField(
-        label="Word list",
-        required=False,
-        max_length=50_000,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="One a line: the term, a colon and blocks, attest or advises; after another colon what to say "
-        "instead. “project falcon: blocks: not before May”. Disguised spellings are found too.",
-    )
-    unknown = forms.ChoiceField(
-        label="A check that could not run",
-        choices=[("blocks", "Blocks the post"), ("attest", "Asks the reviewer to do its work")],
-        help_text="It never counts as passed.",
-    )
-
-    @classmethod
-    def of(cls, version: ConductVersion) -> CheckSettingsForm:
-        used = CheckSettings(own=version.settings)
-        return cls(
-            initial={
-                "regions": ", ".join(used.value(PersonalData(), "regions")),
-                "public_contacts": "\n".join(used.value(PersonalData(), "public_contacts")),
-                "words": "\n".join(used.value(WordList(), "words")),
-                "unknown": used.value(Review(), "unknown"),
-            }
+    def _moment(self, day: date | None, at: time | None) -> datetime | None:
+        """The instant that was chosen. Raises ValueError for one that is past, or that the clocks make doubtful."""
+        if day is None:
+            if at is not None:
+                raise ValueError("Give the day as well.")
+            return None
+        if day.year not in YEARS:
+            raise ValueError(f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
+        wall = datetime.combine(day, at or time(0))
+        first, second = (
+            wall.replace(tzinfo=ZoneInfo(self.zone), fold=fold).astimezone(UTC) for fold in (0, 1)
         )
-
-    def clean_regions(self) -> list[str]:
-        codes = self.cleaned_data["regions"].replace(",", " ").upper().split()
-        for code in codes:
-            if code not in phonenumbers.SUPPORTED_REGIONS:
-                raise ValidationError(f"{code} is not a country code like GB or PT.")
-        return list(dict.fromkeys(codes))
-
-    def clean_public_contacts(self) -> list[str]:
-        return list(dict.fromkeys(_lines(self.cleaned_data["public_contacts"])))
-
-    def clean_words(self) -> list[str]:
-        lines = _lines(self.cleaned_data["words"])
-        for line in lines:
-            try:
-                entry(line)
-            except ValueError as error:
-                raise ValidationError(str(error)) from error
-        return lines
+        if first != second:
+            raise ValueError(
+                f"The clocks in {self.zone} change at that time, and it comes twice or not at all. Choose another."
+            )
+        if first <= timezone.now():
+            raise ValueError("That has passed. Leave it empty for at once.")
+        return first
 
     @property
-    def settings(self) -> dict[str, dict[str, Any]]:
-        said = self.cleaned_data
-        return {
-            "personal-data": {name: said[name] for name in ("regions", "public_contacts")},
-            "word-list": {"words": said["words"]},
-            "review": {"unknown": said["unknown"]},
-        }
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    def said(self) -> dict[str, Any]:
+        """What `policy.publish` takes, once the form is valid."""
+        kept = {name: self.cleaned_data[name] for name in ("text", "note", "is_floor")}
+        return {**kept, "settings": self.settings, "effective_at": self.effective_at}

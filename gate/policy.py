@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,30 +13,50 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Team, User
-from gate import check_settings, conduct
+from accounts.notices import notify
+from gate import check_settings, conduct, log
 from gate.conduct import Clause
 from gate.errors import Incomplete, NotAcknowledged, NotAllowed, WrongState
 from gate.models import Acknowledgement, ConductVersion
 from ledger import services as ledger
 
+Settings = Mapping[str, Mapping[str, Any]]
+"""Check id, or "review", to setting and value."""
 
-def current(team: Team) -> ConductVersion:
-    """The version in force. Every team is born with one (see `adopt_default`)."""
-    version = in_force(team.pk).order_by("-number").first()
+
+def current(team: Team, at: datetime | None = None) -> ConductVersion:
+    """The version in force, now or at another moment. Every team is born with one (see `adopt_default`)."""
+    version = in_force(team.pk, at).order_by("-number").first()
     if version is None:
         raise NotAcknowledged("This team has no code of conduct yet. An admin has to publish one first.")
     return version
 
 
-def in_force(team_id: int) -> QuerySet[ConductVersion]:
+def newest(team: Team) -> ConductVersion:
+    """The version published last, in force or not yet: the one that the next is made from."""
+    return ConductVersion.objects.filter(team=team).order_by("-number").first() or current(team)
+
+
+def in_force(team_id: int, at: datetime | None = None) -> QuerySet[ConductVersion]:
     """The versions whose time has come; the first one always, also where a clock was set back."""
-    come = Q(effective_at__lte=timezone.now()) | Q(number=1)
+    come = Q(effective_at__lte=at or timezone.now()) | Q(number=1)
     return ConductVersion.objects.filter(come, team_id=team_id)
 
 
-def floor(team_id: int) -> int:
+def coming(team: Team, at: datetime | None = None) -> list[ConductVersion]:
+    """What was published and is not in force yet, the first to come first. One that a newer version overtakes never
+    will be, and is left out."""
+    versions = ConductVersion.objects.filter(team=team, number__gt=current(team, at).number)
+    found: list[ConductVersion] = []
+    for version in versions.order_by("-number"):
+        if not found or version.effective_at < found[0].effective_at:
+            found.insert(0, version)
+    return found
+
+
+def floor(team_id: int, at: datetime | None = None) -> int:
     """The oldest version whose approvals still count."""
-    floors = in_force(team_id).filter(is_floor=True)
+    floors = in_force(team_id, at).filter(is_floor=True)
     number = floors.aggregate(n=Max("number"))["n"]
     return int(number or 1)
 
@@ -76,23 +97,78 @@ def adopt_default(*, team: Team, by: User) -> ConductVersion:
 
 @transaction.atomic
 def publish(
-    *, member: Membership, text: str, note: str, is_floor: bool, written_from: int | None = None
+    *,
+    member: Membership,
+    text: str,
+    note: str,
+    is_floor: bool,
+    written_from: int | None = None,
+    settings: Settings | None = None,
+    effective_at: datetime | None = None,
 ) -> ConductVersion:
-    """A new version. Everybody is asked to acknowledge it before they next submit or approve; with `is_floor`,
-    approvals under older versions lapse. `written_from`: the version that the text was made from. Of two admins at
-    once, one waits here for the other. Raises NotAllowed, Incomplete, and WrongState where `written_from` is no
-    longer in force."""
-    team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
-    if not member.still_holds(Role.ADMIN):
-        raise NotAllowed("Only an admin of the team can publish the code of conduct.")
-    before = current(team)
+    """A new version of the text and of what the checks look for. Where its text is new everybody hears, and is asked to
+    acknowledge it before they next submit or approve; with `is_floor`, approvals under older versions lapse.
+
+    written_from: the version that it was made from, the newest. settings: the checks and settings that are named
+    change, the others stay. effective_at: when it comes into force, now where nothing is said; never before now. Of
+    two admins at once, one waits here for the other. Raises NotAllowed, Incomplete, and WrongState where a newer
+    version than `written_from` was published."""
+    team = _locked(member, "Only an admin of the team can publish the code of conduct.")
+    before = newest(team)
     if written_from is not None and written_from != before.number:
         raise WrongState(
             f"{before.published_by} published version {before.number} while you wrote. Nothing was published: "
             "compare below what yours would change, and publish again."
         )
+    if effective_at is not None and effective_at <= timezone.now():
+        raise Incomplete("The version would come into force in the past. Nothing was published; all is kept.")
+    text = conduct.tidy(text)
     _require_clauses(text, {clause.id for clause in clauses(before)})
-    return _publish(team, member.user, text, note, before.settings, is_floor=is_floor)
+    wanted = _settings(before, settings or {})
+    version = _publish(team, member.user, text, note, wanted, is_floor=is_floor, effective_at=effective_at)
+    if version.text_since == version.number:
+        _announce(version)
+    return version
+
+
+def _locked(member: Membership, refusal: str) -> Team:
+    """The team, locked. Raises NotAllowed with these words for whoever is no admin of it any more."""
+    team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
+    if not member.still_holds(Role.ADMIN):
+        raise NotAllowed(refusal)
+    return team
+
+
+def _settings(before: ConductVersion, changed: Settings) -> dict[str, dict[str, Any]]:
+    """Those of the version before with what changed. Raises Incomplete, which names the field."""
+    try:
+        return check_settings.read({**check_settings.known(before.settings), **changed})
+    except check_settings.SettingRefused as error:
+        raise Incomplete(f"{error.words} Nothing was changed; what you wrote is kept.") from error
+
+
+def _announce(version: ConductVersion) -> None:
+    """Everybody but its author is told that there is something to read."""
+    team = version.team
+    members = team.members.filter(ended_at__isnull=True).exclude(user=version.published_by)
+    when = ""
+    if version.effective_at > version.published_at:
+        when = f" It comes into force on {moment(version)}."
+    words = f"Version {version.number} of the code of conduct is there to be read and acknowledged.{when}"
+    users = [member.user for member in members.select_related("user").order_by("pk")]
+    notify(team=team, users=users, text=words, url=address(team, version))
+
+
+def moment(version: ConductVersion) -> str:
+    """When it comes into force, in the team's zone."""
+    local = version.effective_at.astimezone(version.team.tz)
+    return f"{local.day} {local:%B %Y} at {local:%H:%M} ({version.team.zone})"
+
+
+def address(team: Team, version: ConductVersion | None = None) -> str:
+    """Of the page of the version in force, or of one version."""
+    page = f"/t/{team.slug}/policy/"
+    return f"{page}versions/{version.number}/" if version else page
 
 
 def _require_clauses(text: str, cited: set[str]) -> None:
@@ -113,27 +189,45 @@ def _require_clauses(text: str, cited: set[str]) -> None:
 
 
 def _publish(
-    team: Team, by: User, text: str, note: str, settings: Mapping[str, Any], *, is_floor: bool
+    team: Team,
+    by: User,
+    text: str,
+    note: str,
+    settings: Settings,
+    *,
+    is_floor: bool,
+    effective_at: datetime | None = None,
 ) -> ConductVersion:
     last = ConductVersion.objects.filter(team=team).order_by("-number").first()
     number = last.number + 1 if last else 1
+    now = timezone.now()
     version = ConductVersion.objects.create(
         team=team,
         number=number,
         text=text,
-        text_since=last.text_since if last and last.text == text else number,
+        text_since=last.text_since if last and conduct.tidy(last.text) == conduct.tidy(text) else number,
         settings=settings,
         note=note,
         is_floor=is_floor,
+        effective_at=effective_at or now,
         published_by=by,
+        published_at=now,
     )
+    changes = check_settings.changes(last.settings if last else {}, settings)
+    data: dict[str, Any] = {"number": number, "is_floor": is_floor}
+    personal = {"actor": str(by), "title": f"Code of conduct, version {number}"}
+    if effective_at:
+        data["effective"] = log.utc(effective_at)
+    if changes:
+        data["changed"] = sorted({change.group.id for change in changes})
+        personal["settings"] = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     ledger.append(
         kind="conduct.published",
         team_id=team.pk,
         actor_id=by.pk,
         subject=f"conduct:{version.pk}",
-        data={"number": number, "is_floor": is_floor},
-        personal={"actor": str(by), "title": f"Code of conduct, version {number}"},
+        data=data,
+        personal=personal,
         tags={"person": [by.pk]},
     )
     return version
@@ -142,13 +236,8 @@ def _publish(
 @transaction.atomic
 def acknowledge(*, team: Team, user: User, number: int | None = None) -> Acknowledgement:
     """This person agrees to the version in force; saying it twice changes nothing. `number`: the version that the
-    person has read. Raises WrongState where it is no longer in force."""
-    version = current(team)
-    if number is not None and number != version.number:
-        raise WrongState(
-            f"Version {version.number} was published while you read version {number}. Nothing was recorded: read "
-            "the new one below and acknowledge that."
-        )
+    person has read, which may be one that is still to come. Raises WrongState where it is no longer in force."""
+    version = _to_acknowledge(team, number)
     said, new = Acknowledgement.objects.get_or_create(conduct=version, user=user)
     if new:
         ledger.append(
@@ -163,35 +252,29 @@ def acknowledge(*, team: Team, user: User, number: int | None = None) -> Acknowl
     return said
 
 
+def _to_acknowledge(team: Team, number: int | None) -> ConductVersion:
+    version = current(team)
+    if number is None or number == version.number:
+        return version
+    if number > version.number and (later := [v for v in coming(team) if v.number == number]):
+        return later[0]
+    raise WrongState(
+        f"Version {version.number} was published while you read version {number}. Nothing was recorded: read "
+        "the new one below and acknowledge that."
+    )
+
+
 @transaction.atomic
-def change_settings(*, member: Membership, settings: Mapping[str, Mapping[str, Any]]) -> ConductVersion:
+def change_settings(*, member: Membership, settings: Settings) -> ConductVersion:
     """What the team's checks look for from the next run on: a new version with the same text, which nobody has to read
-    again. Checks that are not named keep their settings. Raises NotAllowed; Incomplete, which names the field."""
-    team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
-    if not member.still_holds(Role.ADMIN):
-        raise NotAllowed("Only an admin of the team can change what the checks look for.")
-    before = current(team)
-    try:
-        wanted = check_settings.read({**before.settings, **settings})
-    except check_settings.SettingRefused as error:
-        raise Incomplete(f"{error.words} Nothing was changed; what you wrote is kept.") from error
-    changed = [c for c in {**before.settings, **wanted} if before.settings.get(c) != wanted.get(c)]
+    again. Checks that are not named keep their settings. It comes into force with the newest version, where that one
+    is still to come. Raises NotAllowed; Incomplete, which names the field."""
+    team = _locked(member, "Only an admin of the team can change what the checks look for.")
+    before = newest(team)
+    wanted = _settings(before, settings)
+    changed = dict.fromkeys(change.group.id for change in check_settings.changes(before.settings, wanted))
     if not changed:
         return before
-    version = _publish(
-        team, member.user, before.text, f"Settings: {', '.join(changed)}", wanted, is_floor=False
-    )
-    ledger.append(
-        kind="checks.configured",
-        team_id=team.pk,
-        actor_id=member.user_id,
-        subject=f"team:{team.pk}",
-        data={"changed": sorted(changed), "number": version.number},
-        personal={
-            "actor": str(member.user),
-            "title": "What the checks look for",
-            "settings": json.dumps(wanted, ensure_ascii=False, sort_keys=True),
-        },
-        tags={"person": [member.user_id]},
-    )
-    return version
+    later = before.effective_at if before.effective_at > timezone.now() else None
+    note = f"Settings: {', '.join(changed)}"[:300]
+    return _publish(team, member.user, before.text, note, wanted, is_floor=False, effective_at=later)

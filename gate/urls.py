@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gate.views import blobs, policy, queue, report, review
+from gate.views import blobs, policy, policy_edit, policy_readers, queue, report, review
 
 urlpatterns = [
     path("review/", queue.queue, name="review-queue"),
@@ -22,8 +22,10 @@ urlpatterns = [
     path("report/<slug:table>.csv", report.report_csv, name="gate-report-csv"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/acknowledge/", policy.acknowledge, name="policy-acknowledge"),
-    path("policy/edit/", policy.edit, name="policy-edit"),
-    path("policy/checks/", policy.check_settings, name="check-settings"),
+    path("policy/edit/", policy_edit.edit, name="policy-edit"),
     path("policy/versions/<int:number>/", policy.version, name="policy-version"),
+    path("policy/versions/<int:number>/readers/", policy_readers.readers, name="policy-readers"),
+    path("policy/versions/<int:number>/readers/csv/", policy_readers.readers_csv, name="policy-readers-csv"),
+    path("policy/versions/<int:number>/remind/", policy_readers.remind, name="policy-remind"),
     path("blob/<slug:sha256>/", blobs.blob, name="blob"),
 ]

@@ -82,6 +82,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "member.ended": "Membership ended",
         "conduct.published": "Code of conduct published",
         "conduct.acknowledged": "Code of conduct acknowledged",
+        "conduct.reminded": "Reminded of the code of conduct",
         "checks.configured": "Checks adjusted",
     },
     "The log itself": {
@@ -250,6 +251,8 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "before": ("Roles before", _list),
     "after": ("Roles now", _list),
     "changed": ("Changed", _list),
+    "effective": ("In force from", _time),
+    "people": ("People", _plain),
     "zone": ("Time zone", _plain),
     "instance": ("Server", _plain),
     "then": ("Decided", _then),

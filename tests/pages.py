@@ -109,7 +109,9 @@ TEAM: dict[str, Page] = {
     "policy-version": page("member", "version"),
     "policy-acknowledge": act("member", status=409),
     "policy-edit": page("admin"),
-    "check-settings": page("admin"),
+    "policy-readers": page("admin reviewer auditor", "version"),
+    "policy-readers-csv": file("admin reviewer auditor", "version"),
+    "policy-remind": act("admin reviewer auditor", "version"),
     # The publish log, the sandbox
     "log": page("member"),
     "log-verify": act("auditor admin", status=200),

@@ -46,6 +46,7 @@ class Accessibility:
     id = "accessibility"
     version = "1.0"
     clause = "5.1"
+    also_guards = ("5.2",)
     title = "Readable for everyone"
     settings: tuple[Setting, ...] = (override(),)
 

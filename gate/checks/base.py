@@ -78,6 +78,7 @@ class Configured(Protocol):
     """What has settings: a check."""
 
     id: str
+    title: str
     settings: tuple[Setting, ...]
 
 

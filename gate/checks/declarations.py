@@ -14,6 +14,7 @@ class DeclarationsAnswered:
     id = "declarations"
     version = "1.0"
     clause = "2.1"
+    also_guards = ("3.2",)
     title = "Facts and people"
     settings: tuple[Setting, ...] = (override(),)
 

@@ -89,6 +89,7 @@ class PersonalData:
     id = "personal-data"
     version = "1.1"
     clause = "3.1"
+    also_guards = ("3.3",)
     title = "Personal data and secrets"
     settings: tuple[Setting, ...] = (
         Setting(

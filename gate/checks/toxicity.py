@@ -53,6 +53,7 @@ class Toxicity:
     id = "toxicity"
     version = "1.0"
     clause = "1.1"
+    also_guards = ("1.2",)
     title = "Respectful tone"
     settings: tuple[Setting, ...] = (override(),)
 

@@ -42,6 +42,11 @@ def parse(markdown: str) -> list[Clause]:
     return clauses
 
 
+def tidy(markdown: str) -> str:
+    """The text with plain line ends and nothing around it: what a browser sends back unchanged stays the same text."""
+    return markdown.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n"
+
+
 @cache
 def default_text() -> str:
     """The Markdown of the code of conduct that comes with the product."""

@@ -15,15 +15,17 @@ from ledger.models import Entry
 from tests import factories as make
 
 GOOD = {
-    "regions": "gb, pt de",
-    "public_contacts": "hello@harbour.example\n\n +351 21 000 0000 \n",
-    "words": "project falcon: blocks: not before May\nguys: advises",
-    "unknown": "attest",
+    "personal-data__regions": "GB\r\nPT\r\nDE",
+    "personal-data__public_contacts": "hello@harbour.example\r\n\r\n +351 21 000 0000 \r\n",
+    "word-list__words": "project falcon: blocks: not before May\r\nguys: advises",
+    "review__unknown": "attest",
 }
 
 
-def save(desk, url, **extra):
-    return desk.admin_browser.post(url("policy/checks/"), {**GOOD, **extra})
+def save(desk, url, how="publish", **extra):
+    text = policy.newest(desk.team).text.replace("\n", "\r\n")
+    typed = {"text": text, "number": policy.newest(desk.team).number, how: "1", **GOOD, **extra}
+    return desk.admin_browser.post(url("policy/edit/"), typed)
 
 
 def test_what_was_typed_is_what_the_checks_get(desk, url):
@@ -46,8 +48,8 @@ def test_the_next_post_is_checked_by_it(desk, url):
 
 def test_the_form_comes_back_as_it_was_saved(desk, url):
     save(desk, url)
-    shown = desk.admin_browser.get(url("policy/checks/")).content.decode()
-    assert 'value="GB, PT, DE"' in shown
+    shown = desk.admin_browser.get(url("policy/edit/")).content.decode()
+    assert "GB\nPT\nDE</textarea>" in shown
     assert "project falcon: blocks: not before May" in shown
     assert '<option value="attest" selected>' in shown
 
@@ -55,11 +57,11 @@ def test_the_form_comes_back_as_it_was_saved(desk, url):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("regions", "GB, Atlantis", "ATLANTIS is not a country code"),
-        ("words", "project falcon", "write a colon"),
-        ("words", "project falcon: maybe", "maybe"),
-        ("words", "...: blocks", "no letters or digits"),
-        ("unknown", "passes", "passes"),
+        ("personal-data__regions", "GB\nAtlantis", "Atlantis is not a country code"),
+        ("word-list__words", "project falcon", "write a colon"),
+        ("word-list__words", "project falcon: maybe", "maybe"),
+        ("word-list__words", "...: blocks", "no letters or digits"),
+        ("review__unknown", "passes", "passes"),
     ],
 )
 def test_what_the_checks_could_not_read_is_refused_beside_its_field(desk, url, field, value, words):
@@ -75,8 +77,12 @@ def test_what_the_checks_could_not_read_is_refused_beside_its_field(desk, url, f
 def test_a_change_stands_in_the_log_once(desk, url):
     save(desk, url)
     save(desk, url)
-    entry = Entry.objects.get(team_id=desk.team.pk, kind="checks.configured")
-    assert entry.content["data"] == {"changed": ["personal-data", "review", "word-list"], "number": 2}
+    first, entry, again = Entry.objects.filter(team_id=desk.team.pk, kind="conduct.published").order_by(
+        "index"
+    )
+    changed = ["personal-data", "review", "word-list"]
+    assert entry.content["data"] == {"changed": changed, "is_floor": False, "number": 2}
+    assert "changed" not in first.content["data"] | again.content["data"]
     assert "falcon" not in entry.leaf
     assert "falcon" in entry.texts["settings"]
 
