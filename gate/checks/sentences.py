@@ -12,7 +12,7 @@ LONGEST = 400
 # full-width mark, which nothing has to follow, or the end of a line.
 _END = regex.compile(r"[.!?…؟]+[\"'”’»)\]]*(?=\s|$)|[。！？｡]+[」』”）]*|\n+")
 _ABBREVIATION = regex.compile(
-    r"(?:^|[\s(])(?:\p{Lu}|[Dd]r|[Mm]rs?|[Mm]s|[Ss]t|[Pp]rof|[Nn]r|[Nn]o|bzw|etc|vs|z\.B|e\.g|i\.e)\.$"
+    r"(?:^|[\s(])(?:\p{L}|[Dd]r|[Mm]rs?|[Mm]s|[Ss]t|[Pp]rof|[Nn]r|[Nn]o|bzw|etc|vs|z\.B|e\.g|i\.e)\.$"
 )
 
 

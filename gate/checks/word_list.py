@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gate.checks.base import CheckSettings, Finding, Level
-from gate.checks.fold import Folded, fold, occurrences
+from gate.checks.fold import Folded, fold, occurrences, readings
 from gate.checks.settings import Input, Setting, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
@@ -19,7 +19,7 @@ class Term:
 
 class WordList:
     id = "word-list"
-    version = "1.0"
+    version = "1.1"
     clause = "6.1"
     title = "Our own word list"
     settings: tuple[Setting, ...] = (
@@ -40,7 +40,7 @@ class WordList:
         terms = [entry(line) for line in settings.value(self, "words")]
         if not terms:
             return []
-        return [text.note(f) for text in texts(content) for f in _findings(text, fold(text.text), terms)]
+        return [text.note(f) for text in texts(content) for f in _findings(text, readings(text.text), terms)]
 
 
 def entry(line: str) -> Term:
@@ -61,7 +61,7 @@ def entry(line: str) -> Term:
         raise ValueError(f"“{line}”: “{level.strip()}” is not blocks, attest or advises.") from None
 
 
-def _findings(text: Text, folded: Folded, terms: list[Term]) -> list[Finding]:
+def _findings(text: Text, folded: list[Folded], terms: list[Term]) -> list[Finding]:
     return [
         _finding(text, entry, start, end)
         for entry in terms

@@ -1,10 +1,15 @@
 """Whatever people type: no check raises, and every finding marks code points that exist."""
 
+from itertools import pairwise
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Earlier
+from gate.checks.fold import MASK, STRETCH, fold, letters, occurrences, readings
+from gate.checks.lookalikes import CAPITALS, REGIONAL
+from gate.checks.readable import forms
 from gate.checks.texts import field_text
 from gate.content import Content, Declarations, MediaFacts
 from tests.checks.make import channel, image
@@ -62,3 +67,37 @@ def test_no_text_makes_a_check_raise_or_mark_what_is_not_there(content, earlier)
             assert 0 <= span.start <= span.end <= len(text), (finding, text)
             assert finding.message
             assert finding.id.startswith(f"{check.id}.")
+
+
+DISGUISED = st.lists(
+    BITS
+    | st.sampled_from(
+        ["*", "ooo", "l", "1", "!", "$", "І", "Η", "🇮", "🅸", "a*b", "\u0336", " ", "ab-c", "i d i o t"]
+    ),
+    max_size=10,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=DISGUISED | TEXT, term=st.sampled_from(["idiot", "ab", "o", "ﬁ", "日本"]))
+def test_every_fold_leads_back_to_what_was_written(text, term):
+    for reading in readings(text):
+        assert len(reading.text) == len(reading.index)
+        assert list(reading.index) == sorted(reading.index)
+        for at, letter in enumerate(reading.text):
+            start, end = reading.original(at, at + 1)
+            assert 0 <= start < end <= len(text)
+            looks = text[start], CAPITALS.get(text[start], ""), chr(REGIONAL.get(ord(text[start]), 0))
+            assert letter in (STRETCH, MASK) or any(letter in letters(look) for look in looks if look)
+    spans = occurrences(readings(text), fold(term))
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=DISGUISED | TEXT)
+def test_what_a_text_reads_like_is_text_again(text):
+    for form in forms(text):
+        assert form != text
+        assert form.isprintable() or not text.isprintable()
+        assert len(form) <= 4 * len(text)

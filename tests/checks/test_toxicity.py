@@ -3,6 +3,7 @@
 import pytest
 
 from gate.checks.base import CheckSettings, Level
+from gate.checks.readable import forms
 from gate.checks.toxicity import Toxicity
 from gate.content import Content
 from gate.toxicity import EngineError, engine
@@ -102,3 +103,50 @@ def test_the_screen_scores_each_sentence():
     assert scores[0]["offensive"] > 0.9 > 0.3 > scores[1]["offensive"]
     assert engine("screen").score([]) == []
     assert engine("screen").trained is False
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["y0u 1d10t", "You i d i o t!", "You idiooot!", "Уоu stuріd іdіоt", "Ｙｏｕ ｉｄｉｏｔ", "𝐲𝐨𝐮 𝐢𝐝𝐢𝐨𝐭", "i̶d̶i̶o̶t̶",
+     "y\u200bou stu\u200bpid", "f.u.c.k you", "Go to he11 b1tch", "You id-i-ot", "$h!t people"],
+)  # fmt: skip
+def test_a_disguised_sentence_is_read_without_its_disguise(sentence):
+    content = post(f"Hello all. {sentence}")
+    *hostile, _ = found(CHECK, content)
+    assert marked(content, hostile) == [sentence]
+    assert "without what disguises" in hostile[0].message
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Été à la plage", "Łódź jest piękna", "Мы открыты с 10 до 17", "From 10am to 5pm on the 1st of May", "Γεια σου",
+     "See https://example.org/a1b2 and @m1ke", "Well-known e-mail lists, C++ and 3.5 km", "50 € for 2 people", "🇵🇹 🇬🇧",
+     "Smørrebrød og øl", "日本語のページ", "l’été, can’t", "می\u200cخواهم"],
+)  # fmt: skip
+def test_ordinary_writing_has_no_other_reading(sentence):
+    assert forms(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read"),
+    [
+        ("a11 c0ol", ["aii cool", "all cool"]),
+        ("sooo baaad", ["so bad", "soo baad"]),
+        ("y.o.u s t u p i d", ["you stupid"]),
+        ("🇮 🇩 🇮 🇴 🇹", ["idiot"]),
+        ("NATO: ΝАТО", ["NATO: NATO"]),
+        ("COVID19 in 2026", []),
+    ],
+)
+def test_what_a_sentence_reads_like(sentence, read):
+    assert forms(sentence) == read
+
+
+def test_thresholds_are_the_organisations():
+    content = post("Crap weather, great turnout.")
+    (tone,) = found(CHECK, content, offensive_asks=1.0, offensive_blocks=1.0)
+    assert tone.id == "toxicity.tone"
+    blocked, _ = found(CHECK, content, offensive_asks=0.9, offensive_blocks=0.5)
+    assert blocked.level == Level.BLOCKS
+    aimed = post("What a bunch of losers @opponent is.")
+    assert found(CHECK, aimed, at_somebody=1.0)[0].level == Level.ATTEST

@@ -25,6 +25,14 @@ CHECK = WordList()
         ("prójèct fâlcön.", "prójèct fâlcön"),
         ("pro\u0301ject falcon\u0308.", "pro\u0301ject falcon\u0308"),
         ("project\nfalcon", "project\nfalcon"),
+        ("projeeeect falcoooon!", "projeeeect falcoooon"),
+        ("pr*ject fal**n", "pr*ject fal**n"),
+        ("project|falcon", "project|falcon"),
+        ("ᏢᎡᏫᎫᎬᏟᎢ falcon".replace("Ꮻ", "O"), "ᏢᎡOᎫᎬᏟᎢ falcon"),
+        ("ΡRΟЈΕСΤ FΑLCΟΝ", "ΡRΟЈΕСΤ FΑLCΟΝ"),  # Greek and Cyrillic capitals, Ν among them
+        ("project 🇫 🇦 🇱 🇨 🇴 🇳", "project 🇫 🇦 🇱 🇨 🇴 🇳"),
+        ("pro\u0336je\u0336ct fa\u0336lcon", "pro\u0336je\u0336ct fa\u0336lcon"),
+        ("prøject fałcon", "prøject fałcon"),
         ("#ProjectFalcon", "ProjectFalcon"),
         ("see project_falcon", "project_falcon"),
     ],
@@ -70,6 +78,35 @@ def test_other_words_are_let_through(text):
 def test_terms_of_any_alphabet(term, text, mark):
     content = post(text)
     assert marked(content, found(CHECK, content, words=[f"{term}: advises"])) == [mark]
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [("chi", "chilli"), ("bi", "bill"), ("10", "1000"), ("col", "cool"), ("pt", "🇵🇹"), ("falcon", "f****n"),
+     ("aaa", "aa")],
+)  # fmt: skip
+def test_what_only_looks_stretched_or_masked_is_let_through(term, text):
+    assert found(CHECK, post(text), words=[f"{term}: blocks"]) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "text"), [("cool", "cooool"), ("cool", "coool"), ("aaa", "aaaaa"), ("col", "cooool")]
+)
+def test_a_letter_three_times_or_more_may_be_meant_once_or_twice(term, text):
+    content = post(f"so {text}!")
+    assert marked(content, found(CHECK, content, words=[f"{term}: blocks"])) == [text]
+
+
+def test_a_hostile_text_is_read_in_one_go():
+    """Would not come to an end if the time grew faster than the text."""
+    for text in (
+        "falcon" * 20_000,
+        "f*" * 50_000,
+        "o" * 100_000,
+        "falcon\u200b" * 20_000,
+        "f" + "*" * 100_000 + "n",
+    ):
+        assert found(CHECK, post(text), words=["falcon: blocks"]) == []
 
 
 def test_every_place_is_marked():
