@@ -33,7 +33,6 @@ class Disclosure:
     id = "disclosure"
     version = "2.0"
     clause = "2.2"
-    also_guards = (AI_CLAUSE,)
     title = "Who pays, and what AI made"
     settings: tuple[Setting, ...] = SETTINGS
 
