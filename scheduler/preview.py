@@ -23,7 +23,7 @@ from gate.checks.base import Finding as Found
 from gate.checks.settings import examine
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
-from scheduler import freeze, live_room, marks
+from scheduler import freeze, labelling, live_room, marks
 from scheduler.forms import MAX_PARTS, OnChannel, Typed
 from scheduler.live_room import Place
 from scheduler.models import Image, Post, Variant
@@ -56,6 +56,8 @@ class Live:
     clause: str
     quote: str
     channels: list[str] = field(default_factory=list)
+    offer: labelling.Offer | None = None
+    """An edit that would settle it, at one click."""
 
     @property
     def meaning(self) -> str:
@@ -152,6 +154,8 @@ def look(typed: Typed) -> Look:
     questions = [(check_id, f) for check_id, f in found if f.id in open_]
     seen.unanswered = [group for level in _grouped(questions, content) for group in level]
     seen.blocks, seen.attest, seen.advises = _grouped([f for f in found if f not in questions], content)
+    for each in seen.findings:
+        each.offer = labelling.offer(each.found, content, settings)
     everywhere = [
         f for check_id, f in found for f in (_everywhere(f, content) if check_id != LIMITS else [f])
     ]

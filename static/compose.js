@@ -64,7 +64,7 @@
   let sent = new Map();
   let newer = [];
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.closest?.("#editor")) sent = new Map(Array.from(fields(), ([key, field]) => [key, state(field)]));
+    if (event.target.closest?.("#editor, [data-rewrites]")) sent = new Map(Array.from(fields(), ([key, field]) => [key, state(field)]));
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target?.id !== "editor") return;

@@ -8,6 +8,8 @@ disclosure_places.py, and what AI made in disclosure_ai.py.
 from collections.abc import Iterator
 from dataclasses import replace
 
+import regex
+
 from gate.checks import disclosure_ai, disclosure_flags, labels
 from gate.checks import disclosure_words as words
 from gate.checks.base import CheckSettings, Finding, Level, Span
@@ -58,14 +60,28 @@ def _connection(content: Content, rules: Rules) -> list[Finding]:
     return merged(content, [finding for finding in found if finding])
 
 
+def is_disclosed(channel: ChannelContent, relationship: str, rules: Rules) -> bool:
+    """Whether a reader of this channel learns of the connection in time."""
+    warned = matches(channel.options.content_warning, _patterns(relationship, rules))
+    return bool(warned) or any(_is_clear(channel, *p) for p in _places(channel, relationship, rules))
+
+
+def _patterns(relationship: str, rules: Rules) -> list[regex.Pattern[str]]:
+    plain = rules.plain_words(relationship)
+    return labels.connection_patterns(relationship, plain_words=plain, own=rules.all_own)
+
+
+def _places(channel: ChannelContent, relationship: str, rules: Rules) -> list[tuple[int, int, int]]:
+    """Part, start and end of all words that name the connection."""
+    patterns = _patterns(relationship, rules)
+    return [(p, *span) for p, part in enumerate(channel.parts) for span in matches(part.text, patterns)]
+
+
 def _undisclosed(index: int, channel: ChannelContent, relationship: str, rules: Rules) -> Finding | None:
     """What is wrong with a channel's disclosure, or None if a reader learns of the connection."""
-    patterns = labels.connection_patterns(
-        relationship, plain_words=rules.plain_words(relationship), own=rules.all_own
-    )
-    places = [(p, *span) for p, part in enumerate(channel.parts) for span in matches(part.text, patterns)]
-    if matches(channel.options.content_warning, patterns) or any(_is_clear(channel, *p) for p in places):
+    if is_disclosed(channel, relationship, rules):
         return None
+    places = _places(channel, relationship, rules)
     who = f"The author {CONNECTIONS[relationship]}"
     if places:
         part, start, end = places[0]

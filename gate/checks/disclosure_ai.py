@@ -89,7 +89,7 @@ def _declared(content: Content) -> Iterator[Finding]:
         return
     if ai in AI_MEDIA and content.media():
         yield from _pictures(content)
-    if ai in AI_TEXT and not all(_is_labelled(channel) for channel in content.channels):
+    if ai in AI_TEXT and not all(is_labelled(channel) for channel in content.channels):
         message = "AI wrote some of the text, and the post does not say so where it begins."
         fix = "Say it in the post, for example “Written with AI”."
         question = "I reviewed the text, and a named person among us answers for it as an editor does."
@@ -98,7 +98,7 @@ def _declared(content: Content) -> Iterator[Finding]:
 
 def _pictures(content: Content) -> Iterator[Finding]:
     for index, channel in enumerate(content.channels):
-        if any(part.media for part in channel.parts) and not _is_labelled(channel):
+        if any(part.media for part in channel.parts) and not is_labelled(channel):
             yield _label(index, channel)
     if content.declarations.people == "public_interest":
         message = (
@@ -128,7 +128,7 @@ def _label(index: int, channel: ChannelContent) -> Finding:
     return Finding("disclosure.ai-label", Level.BLOCKS, message, fix, "", span, CLAUSE)
 
 
-def _is_labelled(channel: ChannelContent) -> bool:
+def is_labelled(channel: ChannelContent) -> bool:
     """Where everybody sees it (an alt text is read by few): in the warning, the first post, or beside each picture."""
     if matches(channel.options.content_warning, [words.AI_LABEL]) or _says_so(channel, 0):
         return True

@@ -12,6 +12,8 @@ NO_FOLD = (500, 25)
 """Elsewhere: what must be read first stands among the first words of a long post too (Bluesky's app folds
 after 25 lines, Mastodon's after the height of 32)."""
 
+_NEGATION = 24
+"""Code points in which a "not" stands before a word, at most."""
 _HASHTAG_RUN = regex.compile(r"(?<!\w)#\w+(?:\s+#\w+){2,}")
 
 
@@ -40,5 +42,5 @@ def matches(text: str, patterns: Iterable[regex.Pattern[str]]) -> list[tuple[int
         match.span()
         for pattern in patterns
         for match in pattern.finditer(text)
-        if not words.NEGATED.search(text, 0, match.start())
+        if not words.NEGATED.search(text, max(0, match.start() - _NEGATION), match.start())
     )

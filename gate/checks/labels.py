@@ -33,17 +33,18 @@ EMPLOYED = {
     "nl": ("Ik werk voor hen", "Mijn werkgever"),
 }
 MADE_WITH_AI = {
-    "en": ("Made with AI",),
-    "de": ("Mit KI erstellt",),
-    "fr": ("Créé avec l’IA",),
-    "es": ("Hecho con IA",),
-    "pt": ("Feito com IA",),
-    "it": ("Fatto con IA",),
-    "nl": ("Gemaakt met AI",),
+    "en": "Made with AI",
+    "de": "Mit KI erstellt",
+    "fr": "Créé avec l’IA",
+    "es": "Hecho con IA",
+    "pt": "Feito com IA",
+    "it": "Fatto con IA",
+    "nl": "Gemaakt met AI",
 }
 LANGUAGES = tuple(ADVERTISING)
 
-_HASHTAGS_AT_THE_END = regex.compile(r"(?:(?:^|\s+)#\w+)+\s*$")
+_WORD = regex.compile(r"\S+")
+_HASHTAG = regex.compile(r"#\w+")
 
 
 def connection_patterns(
@@ -65,6 +66,11 @@ def connection_label(
     """The labels for a language, the best first; English where we know none for it."""
     known = EMPLOYED if relationship == "employee" and plain_words else ADVERTISING
     return (*own, *known.get(language, known[DEFAULT_LANGUAGE]))
+
+
+def ai_label(language: str) -> str:
+    """The label of AI for a language; English where we know none for it."""
+    return MADE_WITH_AI.get(language, MADE_WITH_AI[DEFAULT_LANGUAGE])
 
 
 def with_connection(
@@ -96,14 +102,22 @@ def with_ai(text: str, platforms: Iterable[str], language: str) -> str:
     platforms = list(platforms)
     if _is_shown(text, platforms, [words.AI_LABEL]):
         return text
-    label = MADE_WITH_AI.get(language, MADE_WITH_AI[DEFAULT_LANGUAGE])[0]
-    tail = _HASHTAGS_AT_THE_END.search(text)
-    cut = tail.start() if tail else len(text)
-    head, rest = text[:cut].rstrip(), text[cut:].rstrip()
-    behind = f"{head} ({label}){rest}"
+    label = ai_label(language)
+    head = text[: _hashtags_at_the_end(text)].rstrip()
+    behind = f"{head} ({label}){text[len(head) :].rstrip()}"
     if head and _is_shown(behind, platforms, [words.AI_LABEL]):
         return behind
     return _in_front(label, text, language) if text.strip() else label
+
+
+def _hashtags_at_the_end(text: str) -> int:
+    """Where the hashtags begin that end the text; its length where none do."""
+    cut = len(text)
+    for word in reversed(list(_WORD.finditer(text))):
+        if not _HASHTAG.fullmatch(word.group()):
+            break
+        cut = word.start()
+    return cut
 
 
 def _in_front(label: str, text: str, language: str) -> str:

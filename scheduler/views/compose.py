@@ -18,8 +18,9 @@ from accounts import zones
 from accounts.access import TeamRequest, team_page
 from accounts.clean import number
 from accounts.models import Role
+from gate import check_context
 from gate.errors import GateError, WrongState
-from scheduler import drafting, forms, images, lifecycle, queries
+from scheduler import drafting, forms, images, labelling, lifecycle, queries
 from scheduler import preview as live
 from scheduler.compare import Difference, differences
 from scheduler.forms import Typed
@@ -133,9 +134,19 @@ def _post(request: TeamRequest, post: Post | None) -> HttpResponse:
     if rearrange is not None:
         rearrange(typed, about)
         return page(request, typed, Said(text=typed.too_much) if typed.too_much else None)
+    if action == "label":
+        return _label(request, typed, about)
     if action == "copy" and post is not None:
         return _copy(request, typed)
     return _save(request, typed, action, about)
+
+
+def _label(request: TeamRequest, typed: Typed, kind: str) -> HttpResponse:
+    """The page with the label in the text: an edit like any other, which nothing has stored yet."""
+    if kind in (labelling.CONNECTION, labelling.AI) and not typed.too_much:
+        settings = check_context.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
+        labelling.put(typed, kind, live.content_of(typed), settings)
+    return page(request, typed, Said(text=typed.too_much) if typed.too_much else None)
 
 
 def _copy(request: TeamRequest, typed: Typed) -> HttpResponse:

@@ -197,3 +197,14 @@ def test_a_box_made_larger_by_hand_breaks_no_rule_of_the_page_when_the_editor_ch
     )
     writing.locator("fieldset.pick input").last.check()
     expect(writing.locator("#editor [role=tab]")).to_have_count(3)
+
+
+def test_a_label_goes_into_the_text_by_one_click_and_an_edit_takes_it_out(writing: Page) -> None:
+    writing.locator("fieldset.pick input").first.check()
+    writing.locator("#text-all-0").fill("Great shoes")
+    writing.locator("label.pill", has_text="We are paid for it").click()
+    writing.get_by_role("button", name="Put “Ad:” at the start").click()
+    expect(writing.locator("#text-all-0")).to_have_value("Ad: Great shoes")
+    expect(writing.get_by_role("button", name="Put “Ad:” at the start")).to_have_count(0)
+    writing.locator("#text-all-0").fill("Great shoes")
+    expect(writing.get_by_role("button", name="Put “Ad:” at the start")).to_be_visible()
