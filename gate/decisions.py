@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
-from gate import approvals, log, policy, settled, telling
+from gate import approvals, lapsing, log, policy, settled, telling
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
 from gate.models import Attestation, ConductVersion, Decision, Finding, Submission
 from gate.tiers import Need
@@ -39,6 +39,7 @@ def approve(
     submission = _decidable(submission_id, version, member, now)
     _require_other_person(submission, member.user)
     in_force = policy.current(submission.team)
+    lapsing.require_present(submission, timezone.now())
     findings = list(
         Finding.objects.filter(submission=submission, round=submission.round).select_related("run")
     )

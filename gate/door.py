@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gate import approvals, policy, settled
+from gate import approvals, lapsing, policy, settled
 from gate.checks import registry
 from gate.content import ChannelContent, Content, digest_of
 from gate.errors import NotApproved
@@ -159,4 +159,8 @@ def _same_rules(submission: Submission, decision: Decision, at: datetime) -> Non
     if decision.conduct.number < floor:
         raise NotApproved(
             f"The code of conduct now asks for version {floor} or newer. Submit the post again."
+        )
+    if lapsing.is_outdated(submission, at):
+        raise NotApproved(
+            f"Its checks worked by settings from before version {floor}. Submit the post again."
         )

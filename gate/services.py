@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
@@ -124,6 +125,13 @@ def recheck(*, submission_id: int, member: Membership) -> Submission:
         raise NotAllowed("Only an author, a reviewer or an admin of the team can run the checks again.")
     if why := why_no_recheck(submission, member, timezone.now()):
         raise NotAllowed(why)
+    start_round(submission, member.user)
+    return submission
+
+
+def start_round(submission: Submission, by: User | None, **data: Any) -> None:
+    """Every check again, for a locked submission that is blocked or in review. `by` is None where a new version of the
+    code of conduct asks for it. Raises WrongState."""
     move(
         submission,
         to=State.CHECKING,
@@ -134,9 +142,8 @@ def recheck(*, submission_id: int, member: Membership) -> Submission:
         claimed_by=None,
         claimed_until=None,
     )
-    log.entry(submission, "submission.rechecked", member.user)
+    log.entry(submission, "submission.rechecked", by, data=data)
     nudge_checks(submission)
-    return submission
 
 
 def why_no_recheck(submission: Submission, member: Membership, at: datetime) -> str:

@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce, Greatest
 
 from accounts import queue, renewals
 from accounts.models import Channel
-from gate import runner
+from gate import lapsing, runner
 from gate import services as gate
-from gate.models import Submission
+from gate.models import Decision, Submission
 from ledger import handout
 from scheduler import beats, missing, pace, patience, pauses, progress, reconcile, sender, set_back
 from scheduler.models import Delivery, Post
@@ -36,6 +36,7 @@ def tick(now: datetime) -> int:
         lambda: set_back.bring_back(now),
         lambda: sender.reap(now=now),
         lambda: _expire(now, inside),
+        lambda: _lapse(now, inside),
         lambda: _hold_unapproved(now, inside),
         lambda: _hold_disconnected(now, inside),
         lambda: nudged.append(nudge_due(now)),
@@ -135,6 +136,21 @@ def _expire(now: datetime, inside: Q) -> None:
     )
     for pk in rows.values_list("pk", flat=True)[:BATCH]:
         progress.expire(post_id=pk, now=now)
+
+
+def _lapse(now: datetime, inside: Q) -> None:
+    """Approvals from before a floor of the code of conduct, and checks that worked by older settings."""
+    approved = Post.objects.filter(
+        inside, state__in=Post.WAITING, submission__state=Submission.State.APPROVED
+    )
+    rows = approved.alias(floor=lapsing.floor_of("team_id", now)).filter(
+        submission__decisions__kind=Decision.Kind.APPROVE,
+        submission__decisions__conduct__number__lt=F("floor"),
+    )
+    for pk in rows.values_list("pk", flat=True)[:BATCH]:
+        progress.expire(post_id=pk, now=now)
+    for pk in lapsing.outdated(now).values_list("pk", flat=True)[:BATCH]:
+        lapsing.examine_again(submission_id=pk, at=now)
 
 
 def _hold_unapproved(now: datetime, inside: Q) -> None:

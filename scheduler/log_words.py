@@ -251,6 +251,8 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "before": ("Roles before", _list),
     "after": ("Roles now", _list),
     "changed": ("Changed", _list),
+    "conduct": ("Code of conduct, version", _plain),
+    "floor": ("Approvals count from version", _plain),
     "effective": ("In force from", _time),
     "people": ("People", _plain),
     "zone": ("Time zone", _plain),

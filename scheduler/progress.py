@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.notices import notify, who_hears
+from gate import lapsing
 from gate import services as gate
 from gate.errors import WrongState
 from scheduler import journal
@@ -44,13 +45,18 @@ def hold_again(post: Post, reason: str) -> None:
 
 @transaction.atomic
 def expire(*, post_id: int, now: datetime) -> bool:
-    """The approval ran out before the post's time: it is held, and its people hear while they can still act."""
+    """The approval ran out, or lapsed with an older code of conduct, before the post's time: it is held, and its people
+    hear while they can still act."""
     post = locked_post(post_id)
     if post.state not in Post.WAITING or post.submission_id is None:
         return False
-    if gate.expire(submission_id=post.submission_id, at=now) is None:
+    if gate.expire(submission_id=post.submission_id, at=now):
+        why = "The approval ran out before its time."
+    elif floor := lapsing.lapse(submission_id=post.submission_id, at=now):
+        why = f"Version {floor} of the code of conduct is in force; an approval under an older one does not count."
+    else:
         return False
-    reason = "The approval ran out before its time. Edit it, or submit it again, for a new one."
+    reason = f"{why} Edit it, or submit it again, for a new one."
     if post.state == State.SUBMITTED:
         move(post, State.HELD, (State.SUBMITTED,), state_reason=reason)
         journal.post_entry(post, "post.held", None, outcome="held", reason=reason)

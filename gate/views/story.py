@@ -18,6 +18,10 @@ LOGGED = {
     "submission.withdrawn": "took this version back",
     "submission.expired": "The approval ran out",
 }
+BY_A_FLOOR = {
+    "submission.rechecked": "The checks run again by version {} of the code of conduct",
+    "submission.expired": "The approval lapsed: version {} of the code of conduct asks for a new one",
+}
 TONES = {"approve": "good", "changes": "warn", "reject": "bad", "revoke": "bad"}
 DONE = {
     "approve": "countersigned",
@@ -115,10 +119,11 @@ def _logged(submission: Submission) -> Iterator[Event]:
 
 def _event(entry: Entry) -> Event:
     texts = entry.texts
+    floor = entry.content.get("data", {}).get("floor")
     return Event(
         at=entry.at,
         who=texts.get("actor") or ("somebody" if entry.actor_id else ""),
-        what=LOGGED[entry.kind],
+        what=BY_A_FLOOR[entry.kind].format(floor) if floor else LOGGED[entry.kind],
         tone="warn" if entry.kind == "submission.expired" else "",
         quote=texts.get("reason") or "",
         moved=_times(entry) if entry.kind == "submission.retimed" else None,

@@ -1,0 +1,79 @@
+"""What a floor of the code of conduct does when it comes into force: approvals under older versions lapse, and what is
+still with the reviewers is examined again by the new version's settings. The door holds such approvals by itself
+(gate/door.py); this is so that people hear in time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from gate import log, policy, services
+from gate.errors import WrongState
+from gate.models import ConductVersion, Decision, Submission
+from gate.transitions import locked, move
+
+State = Submission.State
+UNDER_REVIEW = (State.BLOCKED, State.IN_REVIEW)
+
+
+def floor_of(team: str, at: datetime) -> Subquery:
+    """In a query: the floor of the team whose id is in the column `team`."""
+    floors = ConductVersion.objects.filter(team_id=OuterRef(team), is_floor=True, effective_at__lte=at)
+    return Subquery(floors.order_by("-number").values("number")[:1])
+
+
+@transaction.atomic
+def lapse(*, submission_id: int, at: datetime) -> int | None:
+    """Closes an approval that was given under an older version than the floor. Returns the floor, None where there was
+    nothing to close."""
+    submission = locked(submission_id)
+    floor = policy.floor(submission.team_id, at)
+    approval = submission.decisions.filter(kind=Decision.Kind.APPROVE).select_related("conduct").last()
+    if submission.state != State.APPROVED or approval is None or approval.conduct.number >= floor:
+        return None
+    move(submission, to=State.EXPIRED, frm=(State.APPROVED,))
+    log.entry(
+        submission,
+        "submission.expired",
+        None,
+        outcome="expired",
+        data={"conduct": approval.conduct.number, "floor": floor},
+    )
+    return floor
+
+
+def outdated(at: datetime) -> QuerySet[Submission]:
+    """With the reviewers, and examined by settings from before the floor."""
+    rows = Submission.objects.filter(state__in=UNDER_REVIEW, runs__round=F("round"))
+    worked_by = Coalesce("runs__conduct__number", "conduct__number")
+    below = rows.alias(floor=floor_of("team_id", at), worked_by=worked_by).filter(worked_by__lt=F("floor"))
+    return below.order_by("pk").distinct()
+
+
+@transaction.atomic
+def examine_again(*, submission_id: int, at: datetime) -> bool:
+    """A new round of checks for what `outdated` found. False where it has moved on since."""
+    submission = locked(submission_id)
+    if submission.state not in UNDER_REVIEW or not is_outdated(submission, at):
+        return False
+    services.start_round(submission, None, floor=policy.floor(submission.team_id, at))
+    return True
+
+
+def is_outdated(submission: Submission, at: datetime) -> bool:
+    """Whether a check of the present round worked by a version from before the floor."""
+    runs = submission.runs.filter(round=submission.round).select_related("conduct")
+    floor = policy.floor(submission.team_id, at)
+    return any((run.conduct or submission.conduct).number < floor for run in runs)
+
+
+def require_present(submission: Submission, at: datetime) -> None:
+    """Nobody approves what was examined by settings that do not count any more. Raises WrongState."""
+    if is_outdated(submission, at):
+        raise WrongState(
+            "The code of conduct changed, and the checks of this post have to run again by what it says now. They do "
+            "so by themselves; come back to it in a moment. Nothing was decided."
+        )

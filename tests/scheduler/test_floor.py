@@ -1,0 +1,117 @@
+"""A floor of the code of conduct: when it comes into force, approvals under older versions lapse, and people hear."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gate import door, policy, runner
+from gate.errors import NotApproved, WrongState
+from gate.models import Submission
+from ledger.models import Entry
+from scheduler import dispatcher, sender
+from scheduler.models import Post
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def crew():
+    team = make.team()
+    return {role: make.member(team, role) for role in ("author", "reviewer", "admin")}
+
+
+@pytest.fixture
+def post(crew):
+    """Approved, and due in three hours."""
+    due = timezone.now() + 3 * HOUR
+    return make.approved(crew["author"], crew["reviewer"], due_local=f"{due:%Y-%m-%dT%H:%M}")
+
+
+def publish(crew, *, text="", settings=None, after=None, is_floor=True):
+    admin = crew["admin"]
+    whole = policy.newest(admin.team).text + text
+    later = timezone.now() + after if after else None
+    return policy.publish(
+        member=admin, text=whole, note="", is_floor=is_floor, settings=settings, effective_at=later
+    )
+
+
+def opens(post, at):
+    delivery = post.deliveries.get()
+    channel = sender.channel_content(delivery)
+    return door.require_approval(
+        team_id=post.team_id, submission_id=post.submission_id, channel=channel, media={}, at=at
+    )
+
+
+def states(post):
+    post.refresh_from_db()
+    post.submission.refresh_from_db()
+    return str(post.state), str(post.submission.state)
+
+
+def test_until_it_comes_into_force_everything_stands(crew, post):
+    publish(crew, after=HOUR)
+    now = timezone.now()
+    dispatcher.tick(now)
+    assert states(post) == ("submitted", "approved")
+    assert opens(post, now).submission_id == post.submission_id
+    with pytest.raises(NotApproved, match="version 2 or newer"):
+        opens(post, now + 2 * HOUR)
+
+
+def test_then_the_approval_lapses_and_the_author_hears_while_there_is_time(crew, post):
+    publish(crew, after=HOUR)
+    dispatcher.tick(timezone.now() + 2 * HOUR)
+    assert states(post) == ("held", "expired")
+    assert "Version 2 of the code of conduct is in force" in post.state_reason
+    (notice,) = post.author.notices.filter(text__startswith="Held")
+    assert "submit it again" in notice.text
+    entry = Entry.objects.get(kind="submission.expired", subject=f"submission:{post.submission_id}")
+    assert (entry.content["data"]["conduct"], entry.content["data"]["floor"]) == (1, 2)
+    dispatcher.tick(timezone.now() + 2 * HOUR)
+    assert post.author.notices.filter(text__startswith="Held").count() == 1
+
+
+def test_without_a_floor_approvals_stand(crew, post):
+    publish(crew, text="More.", is_floor=False)
+    dispatcher.tick(timezone.now())
+    assert states(post) == ("submitted", "approved")
+    assert opens(post, timezone.now())
+
+
+def test_an_approval_under_the_floor_itself_stands(crew):
+    publish(crew)
+    post = make.approved(crew["author"], crew["reviewer"])
+    dispatcher.tick(timezone.now())
+    assert states(post) == ("submitted", "approved")
+    assert opens(post, timezone.now())
+
+
+def test_what_is_in_review_is_examined_again_by_the_new_settings(crew):
+    submission = make.examined(crew["author"], text="The tide tables are on our page.")
+    publish(crew, settings={"word-list": {"words": ["tide tables: blocks"]}})
+    with pytest.raises(WrongState, match="have to run again"):
+        make.approve(submission, crew["reviewer"])
+    dispatcher.tick(timezone.now())
+    submission.refresh_from_db()
+    assert (submission.state, submission.round) == (Submission.State.CHECKING, 2)
+    runner.run(submission.pk)
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.BLOCKED
+    dispatcher.tick(timezone.now())
+    submission.refresh_from_db()
+    assert submission.round == 2
+
+
+def test_other_teams_keep_theirs(crew, post):
+    other = make.team()
+    publish({"admin": make.member(other, "admin")})
+    dispatcher.tick(timezone.now())
+    assert states(Post.objects.get(pk=post.pk)) == ("submitted", "approved")
