@@ -17,6 +17,7 @@ from accounts.notices import notify, who_hears
 from gate import approvals, lapsing, log, policy, settled, telling
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
 from gate.models import Attestation, ConductVersion, Decision, Finding, Submission
+from gate.responsible import named
 from gate.tiers import Need
 from gate.transitions import locked, move, require_reviewer, who_decided
 
@@ -30,11 +31,12 @@ def approve(
     version: int,
     member: Membership,
     attested: Iterable[int] = (),
+    responsible: int | None = None,
     at: datetime | None = None,
 ) -> Decision:
     """Countersigns exactly this digest; where two approvals are asked for, the first one leaves it in review.
-    `attested`: ids of the findings the reviewer answered, each one a deliberate act. Raises NotAllowed, Unanswered,
-    WrongState."""
+    `attested`: ids of the findings the reviewer answered, each one a deliberate act; `responsible`: who answers for the
+    post as its editor, where a finding asks for that. Raises NotAllowed, Unanswered, Incomplete, WrongState."""
     now = at or timezone.now()
     submission = _decidable(submission_id, version, member, now)
     _require_other_person(submission, member.user)
@@ -45,13 +47,20 @@ def approve(
     )
     overridden = settled.findings(submission, in_force)
     _require_answers(findings, set(attested), overridden)
+    editor = named(submission.team, findings, responsible)
     policy.require_acknowledged(team=submission.team, user=member.user)
     need = approvals.needed(submission, in_force, findings, overridden)
     if not _is_last(submission, need, member.user):
-        return _first(submission, need, member.user, in_force, findings, now)
+        return _first(submission, need, member.user, in_force, findings, editor, now)
     until = now + timedelta(days=submission.team.approval_days)
     decision = _decide(
-        submission, Decision.Kind.APPROVE, member.user, conduct_id=in_force.pk, at=now, expires_at=until
+        submission,
+        Decision.Kind.APPROVE,
+        member.user,
+        conduct_id=in_force.pk,
+        at=now,
+        expires_at=until,
+        responsible=editor,
     )
     answers = _attest(decision, findings)
     move(submission, to=State.APPROVED, frm=(State.IN_REVIEW,), approved_until=until, **_unclaimed())
@@ -66,6 +75,7 @@ def approve(
             "attested": answers,
             **({"approval": 2} if need.approvals > 1 else {}),
         },
+        responsible=editor,
     )
     return decision
 
@@ -88,10 +98,13 @@ def _first(
     user: User,
     in_force: ConductVersion,
     findings: Iterable[Finding],
+    editor: User | None,
     now: datetime,
 ) -> Decision:
     """The first of two approvals: it opens nothing, and a new round of checks voids it."""
-    decision = _decide(submission, Decision.Kind.FIRST, user, conduct_id=in_force.pk, at=now)
+    decision = _decide(
+        submission, Decision.Kind.FIRST, user, conduct_id=in_force.pk, at=now, responsible=editor
+    )
     answers = _attest(decision, findings)
     move(submission, to=State.IN_REVIEW, frm=(State.IN_REVIEW,), **_unclaimed())
     telling.reviewers(
@@ -116,6 +129,7 @@ def _first(
             "attested": answers,
         },
         personal={"reason": " ".join(need.reasons)},
+        responsible=editor,
     )
     return decision
 
@@ -300,6 +314,7 @@ def _decide(
     reason: str = "",
     clause: str = "",
     expires_at: datetime | None = None,
+    responsible: User | None = None,
 ) -> Decision:
     return Decision.objects.create(
         submission=submission,
@@ -312,6 +327,7 @@ def _decide(
         at=at,
         expires_at=expires_at,
         round=submission.round,
+        responsible=responsible,
     )
 
 

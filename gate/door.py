@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gate import approvals, lapsing, policy, settled
+from gate import approvals, lapsing, policy, responsible, settled
 from gate.checks import registry
 from gate.content import ChannelContent, Content, digest_of
 from gate.errors import NotApproved
@@ -62,6 +62,7 @@ def _prove(
     )
     overridden = settled.findings(submission, decision.conduct, role_today=False)
     _examined(submission, decision, findings, overridden)
+    responsible.prove(decision, findings)
     _by_enough_people(submission, decision, findings, overridden)
     _same_rules(submission, decision, at)
     if decision.digest != content.digest:

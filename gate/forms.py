@@ -24,6 +24,7 @@ class Typed:
 
     version: int = -1
     attested: frozenset[int] = field(default_factory=frozenset)
+    responsible: int | None = None
     changes_reason: str = ""
     changes_clause: str = ""
     reject_reason: str = ""
@@ -47,6 +48,7 @@ class Typed:
         return cls(
             version=-1 if version is None else version,
             attested=frozenset(n for n in ticks if n is not None),
+            responsible=number(data.get("responsible", "")),
             **{name: clean(data.get(name, "")) for name in texts},
         )
 

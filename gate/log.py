@@ -20,8 +20,9 @@ def entry(
     outcome: str = "",
     data: Mapping[str, Any] | None = None,
     personal: Mapping[str, str] | None = None,
+    responsible: User | None = None,
 ) -> None:
-    """One entry about a submission, in the caller's transaction."""
+    """One entry about a submission, in the caller's transaction. `responsible`: who answers for it as its editor."""
     ledger.append(
         kind=kind,
         team_id=submission.team_id,
@@ -33,23 +34,25 @@ def entry(
             "number": submission.number,
             "digest": submission.digest,
             "origin": submission.origin,
+            **({"responsible": responsible.pk} if responsible else {}),
             **(data or {}),
         },
         personal={
             "title": submission.title,
+            **({"responsible": str(responsible)} if responsible else {}),
             **({"actor": str(actor)} if actor else {}),
             **{name: text for name, text in (personal or {}).items() if text},
         },
         tags={
             "origin": [submission.origin],
-            "person": _people(submission, actor),
+            "person": _people(submission, actor, responsible),
             "channel": _channels(submission),
         },
     )
 
 
-def _people(submission: Submission, actor: User | None) -> list[int]:
-    return sorted({submission.author_id, *([actor.pk] if actor else [])})
+def _people(submission: Submission, *others: User | None) -> list[int]:
+    return sorted({submission.author_id, *(user.pk for user in others if user)})
 
 
 def _channels(submission: Submission) -> list[str]:

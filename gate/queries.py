@@ -196,7 +196,7 @@ def earlier_versions(submission: Submission, most: int = 20) -> list[Submission]
             team_id=submission.team_id, origin=submission.origin, number__lt=submission.number
         )
         .select_related("author")
-        .prefetch_related("decisions__reviewer")
+        .prefetch_related("decisions__reviewer", "decisions__responsible")
         .order_by("-number")[:most]
     )
     return list(found)

@@ -121,6 +121,7 @@ FIELDS: Final = {
     "channel": "name of the channel",
     "account": "account",
     "reason": "reason",
+    "responsible": "who answers for it as its editor",
     "text": "text",
     "email": "e-mail address",
 }

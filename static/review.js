@@ -7,19 +7,22 @@
   const buttons = all("[data-approve]");
   const waiting = document.querySelector("[data-waiting]");
 
+  const given = (field) => (field.tagName === "SELECT" ? field.value !== "" : field.checked);
+  const answered = (finding) => all("[data-answer]", finding).every(given);
+
   const refresh = () => {
-    const open = answers.filter((box) => !box.checked).length;
+    const open = answers.filter((field) => !given(field)).length;
     const why = `Approve waits for your answer to ${open} question${open === 1 ? "" : "s"}.`;
     for (const button of buttons) {
       button.setAttribute("aria-disabled", String(open > 0));
       button.dataset.whyNot = why;
     }
     if (waiting && answers.length) waiting.textContent = open ? why : "Every question is answered.";
-    for (const box of answers) box.closest(".finding")?.classList.toggle("answered", box.checked);
+    for (const field of answers) field.closest(".finding")?.classList.toggle("answered", answered(field.closest(".finding")));
   };
 
   const toFirstOpen = () => {
-    const box = answers.find((each) => !each.checked);
+    const box = answers.find((each) => !given(each));
     box?.focus({ preventScroll: true });
     box?.closest(".finding")?.scrollIntoView({ block: "center" });
   };

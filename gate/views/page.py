@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.access import TeamRequest
 from accounts.models import Membership, User
-from gate import changes, not_helpful, policy, queries, services
+from gate import changes, not_helpful, policy, queries, responsible, services
 from gate.checks import registry
 from gate.conduct import Clause
 from gate.content import Content
@@ -47,6 +47,8 @@ class FindingView:
     answered: bool
     where: str
     has_mark: bool
+    asks_editor: bool
+    """Whether the person who answers for the post is named here: once, however many findings ask for it."""
     unhelpful: bool
     """Whether the person who looks marked it as not helpful."""
 
@@ -105,7 +107,9 @@ def _facts(
         missing=problem.missing if problem else frozenset(),
         answered=frozenset(a.finding_id for a in approval.attestations.all()) if approval else frozenset(),
         unhelpful=not_helpful.marked_by(request.user, submission),
+        asks_editor=next((f.pk for f in now_found if responsible.asked(f)), None),
     )
+    unnamed = marks.asks_editor is not None and typed.responsible is None
     return {
         "channels": show.channels(submission.team, frozen, now_found),
         "groups": groups(now_found, clauses, frozen, marks),
@@ -115,7 +119,8 @@ def _facts(
         "checks_all": len(registry.CHECKS),
         "passed": sum(r.status == CheckRun.Status.PASSED for r in now_run),
         "clauses": clauses,
-        "questions": sum(f.level == "attest" and f.pk not in typed.attested for f in now_found),
+        "questions": sum(f.level == "attest" and f.pk not in typed.attested for f in now_found) + unnamed,
+        "editors": responsible.choices(submission.team) if marks.asks_editor else [],
         "declared": show.declarations(frozen.declarations),
         "evidence": frozen.declarations.evidence,
         "media_facts": show.media_facts(frozen),
@@ -131,7 +136,7 @@ def _facts(
 
 
 def _decisions(submission: Submission) -> QuerySet[Decision]:
-    return submission.decisions.select_related("reviewer").prefetch_related("attestations")
+    return submission.decisions.select_related("reviewer", "responsible").prefetch_related("attestations")
 
 
 def _standing(member: Membership, submission: Submission) -> dict[str, Any]:
@@ -179,6 +184,7 @@ class Marks:
     missing: frozenset[int] = frozenset()
     answered: frozenset[int] = frozenset()
     unhelpful: frozenset[int] = frozenset()
+    asks_editor: int | None = None
 
 
 def groups(
@@ -205,6 +211,7 @@ def _finding(row: Finding, named: dict[str, Clause], content: Content, marks: Ma
         answered=row.pk in marks.answered,
         where=_where(row, content),
         has_mark=row.start < row.end,
+        asks_editor=row.pk == marks.asks_editor,
         unhelpful=row.pk in marks.unhelpful,
     )
 

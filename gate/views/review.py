@@ -66,7 +66,11 @@ def checked_so_far(submission: Submission) -> dict[str, int]:
 def approve(request: TeamRequest, pk: int) -> HttpResponse:
     def act(typed: Typed) -> None:
         decisions.approve(
-            submission_id=pk, version=typed.version, member=request.member, attested=typed.attested
+            submission_id=pk,
+            version=typed.version,
+            member=request.member,
+            attested=typed.attested,
+            responsible=typed.responsible,
         )
 
     return _decide(request, pk, "approve", act, "Countersigned: {}.")

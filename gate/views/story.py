@@ -103,10 +103,14 @@ def _decided(decision: Decision, of: str = "") -> Event:
         who=str(decision.reviewer),
         what=f"{what} ({of})" if of else what,
         tone=TONES.get(decision.kind, ""),
-        quote=decision.reason,
+        quote=decision.reason or _answered_for(decision),
         clause=decision.clause,
         digest=decision.digest if decision.kind == Decision.Kind.APPROVE and not of else "",
     )
+
+
+def _answered_for(decision: Decision) -> str:
+    return f"{decision.responsible} answers for it as its editor." if decision.responsible else ""
 
 
 def _logged(submission: Submission) -> Iterator[Event]:

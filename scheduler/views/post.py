@@ -220,7 +220,7 @@ def _story(submission: Submission | None) -> Story:
     grave = {level: rank for rank, level in enumerate(map(str, Level))}
     return Story(
         submission=submission,
-        decisions=list(submission.decisions.select_related("reviewer")),
+        decisions=list(submission.decisions.select_related("reviewer", "responsible")),
         findings=sorted(rows, key=lambda row: (grave.get(row.level, 9), row.pk)),
         unknown=submission.runs.filter(round=submission.round, status="unknown").count(),
         comments=list(submission.comments.select_related("author")),
