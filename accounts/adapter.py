@@ -2,11 +2,13 @@
 
 import logging
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 
 logger = logging.getLogger(__name__)
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -31,6 +33,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Wrong passwords are counted by django-axes, for one address from one place. Allauth would count them for the
         address alone, so that anybody could shut anybody else out; its limit is left to the second factor, which
         nobody reaches without the password."""
+
+    def post_login(self, request: HttpRequest, user: Any, **said: Any) -> HttpResponse:
+        """Whoever wants to a team's page passes the start page, which may have something to ask before."""
+        answer: HttpResponse = super().post_login(request, user, **said)
+        if isinstance(answer, HttpResponseRedirect) and answer.url.startswith("/t/"):
+            start = resolve_url(settings.LOGIN_REDIRECT_URL)
+            return HttpResponseRedirect(f"{start}?{urlencode({'next': answer.url})}")
+        return answer
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down is said on the page instead of ending it."""

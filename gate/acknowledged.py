@@ -129,7 +129,8 @@ def remind(*, member: Membership, number: int, at: datetime | None = None) -> in
 
 
 def _open(team: Team, number: int, now: datetime) -> ConductVersion:
-    for version in [policy.current(team, now), *policy.coming(team, now)]:
+    present = policy.current(team, now)
+    for version in [present, *policy.coming(present)]:
         if version.number == number:
             return version
     raise WrongState("Another version is in force by now. Nobody was reminded.")

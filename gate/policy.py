@@ -43,10 +43,10 @@ def in_force(team_id: int, at: datetime | None = None) -> QuerySet[ConductVersio
     return ConductVersion.objects.filter(come, team_id=team_id)
 
 
-def coming(team: Team, at: datetime | None = None) -> list[ConductVersion]:
-    """What was published and is not in force yet, the first to come first. One that a newer version overtakes never
-    will be, and is left out."""
-    versions = ConductVersion.objects.filter(team=team, number__gt=current(team, at).number)
+def coming(present: ConductVersion) -> list[ConductVersion]:
+    """What was published after the version in force and is to come, the first to come first. One that a newer version
+    overtakes never will, and is left out."""
+    versions = ConductVersion.objects.filter(team_id=present.team_id, number__gt=present.number)
     found: list[ConductVersion] = []
     for version in versions.order_by("-number"):
         if not found or version.effective_at < found[0].effective_at:
@@ -256,7 +256,7 @@ def _to_acknowledge(team: Team, number: int | None) -> ConductVersion:
     version = current(team)
     if number is None or number == version.number:
         return version
-    if number > version.number and (later := [v for v in coming(team) if v.number == number]):
+    if number > version.number and (later := [v for v in coming(version) if v.number == number]):
         return later[0]
     raise WrongState(
         f"Version {version.number} was published while you read version {number}. Nothing was recorded: read "

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import clean
 from accounts.access import TeamRequest, team_page
-from accounts.models import Membership, Team
+from accounts.models import Membership
 from gate import acknowledged, policy, rendering, setting_words
 from gate.errors import WrongState
 from gate.models import ConductVersion
@@ -76,8 +75,8 @@ def _show(
     request: TeamRequest, shown: ConductVersion, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     team = request.team
-    now = timezone.now()
-    in_force, coming = policy.current(team, now), policy.coming(team, now)
+    in_force = policy.current(team)
+    coming = policy.coming(in_force)
     before = ConductVersion.objects.filter(team=team, number=shown.number - 1).first()
     context = {
         "shown": shown,
@@ -87,7 +86,7 @@ def _show(
         "pieces": pieces(shown.text, shown.settings),
         "rest": unplaced(shown.text, shown.settings),
         "review": setting_words.review(shown.settings),
-        "versions": versions_of(team),
+        "versions": versions_of(in_force, coming),
         "before": before,
         "settings_changed": setting_words.differences(before.settings, shown.settings) if before else [],
         "mine": policy.acknowledgements(shown).filter(user=request.user).order_by("pk").last(),
@@ -111,11 +110,9 @@ def _standing(version: ConductVersion, in_force: ConductVersion, coming: list[Co
     return "overtaken" if version.number > in_force.number else ""
 
 
-def versions_of(team: Team) -> list[Row]:
+def versions_of(in_force: ConductVersion, coming: list[ConductVersion]) -> list[Row]:
     """The newest versions and how each stands, newest first."""
-    now = timezone.now()
-    in_force, coming = policy.current(team, now), policy.coming(team, now)
-    versions = ConductVersion.objects.filter(team=team).select_related("published_by")
+    versions = ConductVersion.objects.filter(team_id=in_force.team_id).select_related("published_by")
     newest = versions.defer("text", "settings").order_by("-number")[:VERSIONS]
     return [Row(each, _standing(each, in_force, coming)) for each in newest]
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.access import TeamRequest, team_page
-from gate import acknowledged
+from gate import acknowledged, policy
 from gate.errors import GateError
 from gate.models import ConductVersion
 from gate.views.policy import versions_of
@@ -19,7 +19,8 @@ from gate.views.policy import versions_of
 def readers(request: TeamRequest, number: int) -> HttpResponse:
     """Everybody, those who have not acknowledged first."""
     shown = _version(request, number)
-    listed = versions_of(request.team)
+    in_force = policy.current(request.team)
+    listed = versions_of(in_force, policy.coming(in_force))
     standing = next((row.standing for row in listed if row.version == shown), "")
     last = acknowledged.reminded_at(shown)
     context = {

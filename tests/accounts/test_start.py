@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import Membership
+from gate import policy
 from tests import factories
 from tests.accounts.conftest import Enter
 
@@ -25,6 +26,7 @@ def test_somebody_of_several_teams_chooses_and_then_comes_back_to_the_last(
 ) -> None:
     other = factories.team("Pier Café")
     Membership.objects.create(team=other, user=admin.user, is_auditor=True)
+    policy.acknowledge(team=other, user=admin.user)
     client = enter(admin)
     page = client.get("/").content.decode()
     assert "Harbour Trust" in page
