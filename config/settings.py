@@ -251,7 +251,10 @@ CONTENT_SECURITY_POLICY = {
 ALLOW_LOOPBACK_INSTANCES = env.flag("ALLOW_LOOPBACK_INSTANCES")
 """Lets channels be connected to servers on this machine: for tests and development only."""
 SANDBOX_DIR = Path(env.text("SANDBOX_DIR", str(VAR_DIR / "sandbox"))).resolve()
-GATE_TOXICITY_ENGINE = env.text("GATE_TOXICITY_ENGINE", "screen")
+GATE_TOXICITY_ENGINE = env.text("GATE_TOXICITY_ENGINE", "auto")
+"""auto: the trained model where one is installed (manage.py toxicity), the embedded screen otherwise."""
+GATE_TOXICITY_DIR = Path(env.text("GATE_TOXICITY_DIR", str(VAR_DIR / "toxicity"))).resolve()
+GATE_TOXICITY_THREADS = env.number("GATE_TOXICITY_THREADS", 2)
 GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
 LOOK_AT_LINKS = env.flag("LOOK_AT_LINKS", True)
 """Whether the gate visits the links of a post to say where they lead; if not, reviewers are asked to."""

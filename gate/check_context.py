@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Channel, Team
-from gate import links, policy
+from gate import links, policy, toxicity
 from gate.checks.base import CheckSettings, Earlier
 from gate.models import ConductVersion, Submission
 from platforms.base import account_tag
@@ -37,7 +37,7 @@ def _build(team: Team, conduct: ConductVersion, before: tuple[Earlier, ...]) -> 
         own=conduct.settings,
         limits=_limits(team),
         earlier=before,
-        toxicity_engine=settings.GATE_TOXICITY_ENGINE,
+        toxicity_engine=toxicity.chosen(settings.GATE_TOXICITY_ENGINE),
         zone=team.zone,
     )
 

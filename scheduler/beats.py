@@ -17,7 +17,8 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from gate.toxicity import EngineError, engine
+from gate import toxicity
+from gate.toxicity import EngineError
 from scheduler.models import Beat
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,17 @@ NOT_LOADED: Final = "not loaded: "
 TRY_AGAIN_SECONDS: Final = 60.0
 """Until a model that could not be loaded is tried again: reading its weights takes a while."""
 
-_model: tuple[str, float] = ("", 0.0)
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What this process said last of its toxicity engine, when, and of which one."""
+
+    note: str = ""
+    tried_at: float = 0.0
+    which: object = None
+
+
+_model = Model()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +106,19 @@ def _part(rows: Iterable[Beat], now: datetime) -> Part:
 
 
 def model_note() -> str:
-    """Loads the toxicity engine that is set, at the first call, and says which it is or why there is none."""
+    """Loads the toxicity engine that serves, at the first call and when another was installed, and says which it is
+    or why there is none."""
     global _model
-    note, tried_at = _model
-    if note.startswith(LOADED) or (note and time.monotonic() - tried_at < TRY_AGAIN_SECONDS):
-        return note
-    name = settings.GATE_TOXICITY_ENGINE
+    name = toxicity.chosen(settings.GATE_TOXICITY_ENGINE)
+    which = name, toxicity.mark(name)
+    if _model.note.startswith(LOADED) and _model.which == which:
+        return _model.note
+    if _model.note.startswith(NOT_LOADED) and time.monotonic() - _model.tried_at < TRY_AGAIN_SECONDS:
+        return _model.note
     try:
-        note = f"{LOADED}{name}, {engine(name).version}"
+        note = f"{LOADED}{name}, {toxicity.engine(name).version}"
     except EngineError as error:
         logger.error("The toxicity engine %s cannot be loaded, so its check is unknown: %s", name, error)
         note = f"{NOT_LOADED}{name}: {error}"
-    _model = (note, time.monotonic())
+    _model = Model(note, time.monotonic(), which)
     return note

@@ -24,6 +24,7 @@ def own_folders(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.LEDGER_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    settings.GATE_TOXICITY_ENGINE = "screen"  # whatever model is installed on this machine
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.LOOK_AT_LINKS = False  # texts of tests name hosts of the internet
     settings.WHITENOISE_USE_FINDERS = False  # each test's browser would read every static file again

@@ -172,7 +172,7 @@ def test_only_to_be_asked(path: str) -> None:
 
 @pytest.fixture
 def no_model_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(beats, "_model", ("", 0.0))
+    monkeypatch.setattr(beats, "_model", beats.Model())
     return
 
 
