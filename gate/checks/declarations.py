@@ -12,7 +12,7 @@ WHERE = Span(field="declarations")
 
 class DeclarationsAnswered:
     id = "declarations"
-    version = "1.0"
+    version = "1.1"
     clause = "2.1"
     also_guards = ("3.2",)
     title = "Facts and people"
@@ -24,17 +24,27 @@ class DeclarationsAnswered:
 
 def _facts(content: Content) -> list[Finding]:
     said = content.declarations
-    if said.states_fact == "no" or (said.states_fact == "yes" and said.evidence.strip()):
+    carried = any(claim.stance == "evidence" and claim.sources for claim in said.claims)
+    if said.states_fact == "no":
+        return [_contradiction()] if carried else []
+    if said.states_fact == "yes" and (carried or said.evidence.strip()):
         return []
     if said.states_fact == "yes":
         message = "The author says that this post states a fact, and does not say where it comes from."
         question = "I know where every fact in this post comes from, and the source carries it."
-        fix = "Name the source under “Evidence”, so that a reader of the log can find it too."
+        fix = "Give evidence under “Claims”, or say where a reader can check it."
         return [Finding("declarations.evidence", Level.ATTEST, message, fix, question, WHERE)]
     message = "The author did not answer whether this post states a fact."
     question = "This post states no fact, or I know where its facts come from and the source carries them."
     fix = "Answer “Does this post state a fact?”, and name the source if it does."
     return [Finding("declarations.facts", Level.ATTEST, message, fix, question, WHERE)]
+
+
+def _contradiction() -> Finding:
+    message = "The author gives evidence for claims, and says that the post states no fact."
+    question = "I know which of the two is meant, and the evidence carries what the post states."
+    fix = "Answer “yes” to whether the post states a fact, or take the evidence off."
+    return Finding("declarations.contradiction", Level.ATTEST, message, fix, question, WHERE)
 
 
 def _people(content: Content) -> list[Finding]:

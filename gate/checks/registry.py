@@ -12,6 +12,7 @@ CHECKS: dict[str, str] = {
     "toxicity": "gate.checks.toxicity.Toxicity",
     "personal-data": "gate.checks.personal_data.PersonalData",
     "disclosure": "gate.checks.disclosure.Disclosure",
+    "claims": "gate.checks.claims.Claims",
     "declarations": "gate.checks.declarations.DeclarationsAnswered",
     "links": "gate.checks.links.Links",
     "platform-rules": "gate.checks.platform_rules.PlatformRules",

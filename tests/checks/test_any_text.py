@@ -11,7 +11,7 @@ from gate.checks.fold import MASK, STRETCH, fold, letters, occurrences, readings
 from gate.checks.lookalikes import CAPITALS, REGIONAL
 from gate.checks.readable import forms
 from gate.checks.texts import field_text
-from gate.content import Content, Declarations, MediaFacts
+from gate.content import Claim, Content, Declarations, MediaFacts
 from tests.checks.make import channel, image
 
 # Bits that checks react to, so that they meet in every order, and any Unicode besides.
@@ -22,7 +22,8 @@ BITS = st.sampled_from(
      "𝐁𝐨𝐥𝐝",
      "you stupid idiot", "SHOUTING LOUD WORDS", "\r\n", "\n\n", ". ", "。", "é", "e\u0301", "\u202e", "https://x.org/",
      "http://a@b.org", "https://bit.ly/?utm_x=1", "www.x.org/é", "https://аx.org", "https://[",
-     "8.8.8.8", "::1", "password: a1b2c3d4", "١٢٣٤٥٦٧٨٩", "²³", "೧೨೩", "\x00", "\ud7ff"]
+     "8.8.8.8", "::1", "password: a1b2c3d4", "١٢٣٤٥٦٧٨٩", "²³", "೧೨೩", "\x00", "\ud7ff",
+     "the best ", "40 %", "Studies show "]
 )  # fmt: skip
 TEXT = st.lists(BITS | st.text(max_size=12), max_size=12).map("".join)
 DECLARED = st.builds(
@@ -32,6 +33,9 @@ DECLARED = st.builds(
     states_fact=st.sampled_from(["", "no", "yes"]),
     evidence=st.sampled_from(["", " ", "https://example.org/report"]),
     people=st.sampled_from(["", "nobody", "consented", "public_interest"]),
+    claims=st.lists(
+        st.builds(Claim, BITS | st.text(max_size=4), st.sampled_from(["", "opinion"])), max_size=3
+    ).map(tuple),
 )
 PLATFORM = st.sampled_from(["sandbox", "x", "instagram", "nowhere", ""])
 

@@ -2,10 +2,12 @@ import pytest
 
 from gate.checks.base import Level
 from gate.checks.declarations import DeclarationsAnswered
-from gate.content import Declarations
+from gate.content import Claim, Declarations, Source
 from tests.checks.make import found, ids, image, post
 
 CHECK = DeclarationsAnswered()
+CARRIED = (Claim("a claim", "evidence", "", (Source(1, "url", "Survey"),)),)
+OPINION = (Claim("a claim", "opinion"),)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +17,10 @@ CHECK = DeclarationsAnswered()
         (Declarations(states_fact="yes", evidence="https://example.org/report"), False, []),
         (Declarations(states_fact="yes"), False, ["evidence"]),
         (Declarations(states_fact="yes", evidence=" \n"), False, ["evidence"]),
+        (Declarations(states_fact="yes", claims=CARRIED), False, []),
+        (Declarations(states_fact="yes", claims=OPINION), False, ["evidence"]),
+        (Declarations(states_fact="no", claims=CARRIED), False, ["contradiction"]),
+        (Declarations(states_fact="no", claims=OPINION), False, []),
         (Declarations(), False, ["facts"]),
         (Declarations(evidence="a book"), False, ["facts"]),
         (Declarations(states_fact="perhaps"), False, ["facts"]),
