@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -138,6 +139,7 @@ def _post(
     channels: int = 1,
     declarations: dict[str, str] | None = None,
     picture: tuple[bytes, str, str] | None = None,
+    claims: list[dict[str, Any]] | None = None,
     more: list[str] | None = None,
 ) -> Post:
     """A draft; `picture` is its bytes, file name and alt text."""
@@ -151,6 +153,7 @@ def _post(
         due_zone=ZONE,
         fold=local.fold,
         variants={c.pk: (None, {}) for c in scene.channels[:channels]},
+        claims=claims or [],
     )
     post = lifecycle.create(member=member, draft=draft)
     if picture:
@@ -217,7 +220,7 @@ def _later(scene: Scene) -> None:
     _approve(scene, _submit(crew, scene.second))
     results = _post(
         scene,
-        "We did it: 340 volunteers, 12 beaches, one Saturday. Thank you to everybody who came.",
+        "We did it: 12 beaches, one Saturday. Thank you to everybody who came.",
         timezone.now() + timedelta(hours=3),
         title="Beach clean-up results",
         declarations={
@@ -255,6 +258,13 @@ def _refused(scene: Scene) -> None:
         "Our new ferry is the cleanest in the whole country, and it sails on Monday.",
         _at(4, 9),
         title="New ferry",
+        claims=[
+            {
+                "text": "Our new ferry is the cleanest in the whole country, and it sails on Monday.",
+                "kind": "superlative",
+                "stance": "opinion",
+            }
+        ],
     )
     submission = _submit(changes, scene.author)
     decisions.ask_for_changes(

@@ -48,7 +48,8 @@ def copy(*, typed: Typed, member: Membership) -> Post:
 @transaction.atomic
 def duplicate(*, post: Post, member: Membership) -> Post:
     """The same words and images as a new draft without a time, for a post that was missed, failed or is out. Its
-    questions are asked again: they are about this post, not about the last one. Raises NotAllowed."""
+    questions are asked again: they are about this post, not about the last one. Answers about claims stay, as they are
+    about words. Raises NotAllowed."""
     variants = {
         variant.channel_id: (variant.parts, variant.options)
         for variant in post.variants.select_related("channel")
@@ -56,7 +57,13 @@ def duplicate(*, post: Post, member: Membership) -> Post:
     }
     made = lifecycle.create(
         member=member,
-        draft=Draft(title=post.title, parts=list(post.parts), due_zone=post.due_zone, variants=variants),
+        draft=Draft(
+            title=post.title,
+            parts=list(post.parts),
+            due_zone=post.due_zone,
+            variants=variants,
+            claims=list(post.claims),
+        ),
     )
     Image.objects.bulk_create(_copies(post.images.all(), made, member))
     _inherit_editors(post, made)

@@ -15,7 +15,7 @@ from accounts import zones
 from accounts.clean import number
 from accounts.models import Channel, Team
 from platforms.base import Limits
-from scheduler import when
+from scheduler import claims, when
 from scheduler.lifecycle import Draft
 from scheduler.models import Image, Post
 
@@ -123,6 +123,8 @@ class Typed:
     zone: str = ""
     fold: int | None = None
     images: list[OfImage] = field(default_factory=list)
+    claims: list[claims.Answer] = field(default_factory=list)
+    """Answers whose words are not in the post any more among them, as long as the page is open."""
     shown: str = ""
     """The tab in front: "" for all channels, or a channel's id."""
     browser_zone: str = ""
@@ -176,7 +178,13 @@ class Typed:
             due_zone=self.zone,
             fold=self.fold,
             variants={on.channel.pk: (on.texts if on.own else None, _options(on)) for on in self.chosen},
+            claims=[answer.row() for answer in claims.standing(self.claims, self._readable())],
         )
+
+    def _readable(self) -> list[str]:
+        """Every text of the page in which a claim may stand."""
+        own = [text for on in self.on for text in (on.warning, *(on.texts if on.own else ()))]
+        return [*self.texts, *own, *(of.alt for of in self.images)]
 
     def keep_time_of(self, post: Post) -> None:
         """Falls back on the stored time, where what is typed is not a time yet."""
@@ -200,6 +208,7 @@ def of_post(post: Post, channels: Iterable[Channel]) -> Typed:
         texts=list(post.parts) or [""],
         declared=dict(post.declarations),
         images=[OfImage(image, image.alt, image.part) for image in post.images.all()],
+        claims=claims.read(post.claims),
     )
     typed.keep_time_of(post)
     for channel in channels:
@@ -239,6 +248,7 @@ def of_request(data: QueryDict, team: Team, channels: Iterable[Channel], post: P
         zone=data.get("due_zone", "") or team.zone,
         fold={"0": 0, "1": 1}.get(data.get("fold", "")),
         images=_images(data, post),
+        claims=claims.of_request(data),
         shown=data.get("shown", ""),
         browser_zone=data.get("browser_zone", ""),
     )

@@ -10,11 +10,11 @@ from accounts.models import Channel
 from gate import blobs
 from gate.checks.disclosure_ai import is_ai_source
 from gate.checks.disclosure_flags import flagged
-from gate.content import ChannelContent, Content, Declarations, MediaFacts, normalise
+from gate.content import ChannelContent, Claim, Content, Declarations, MediaFacts, normalise
 from gate.errors import Incomplete
 from gate.models import Blob
 from platforms.base import Limits, Media, Options, Part
-from scheduler import imaging, mentions
+from scheduler import claims, imaging, mentions
 from scheduler.models import Image, Post, Variant
 
 TYPED = ("visibility", "content_warning", "language")
@@ -31,7 +31,8 @@ def freeze(post: Post) -> Content:
     images = list(post.images.all())
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_channel(variant, images, facts) for variant in variants)
-    said = declarations(post.declarations)
+    answered = claims.frozen(post.team, claims.read(post.claims), channels)
+    said = replace(declarations(post.declarations), claims=answered)
     return Content(
         channels=mentions.name_accounts(tuple(flagged(channel, said) for channel in channels)),
         declarations=said,
@@ -42,19 +43,27 @@ def freeze(post: Post) -> Content:
 def draft_content(post: Post) -> Content:
     """The content for checks while somebody writes: masters instead of renditions, nothing stored."""
     variants = list(post.variants.select_related("channel", "post"))
-    return sketch(variants, list(post.images.all()), post.declarations, team_id=post.team_id)
+    answered = claims.of_post(post)
+    images = list(post.images.all())
+    return sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
 
 
 def sketch(
-    variants: Iterable[Variant], images: list[Image], declared: Mapping[str, Any], *, team_id: int
+    variants: Iterable[Variant],
+    images: list[Image],
+    declared: Mapping[str, Any],
+    *,
+    team_id: int,
+    answered: tuple[Claim, ...] = (),
 ) -> Content:
-    """The content of a post that need not be stored: one query, for the images' bytes' own facts."""
+    """The content of a post that need not be stored: one query, for the images' bytes' own facts. `answered`: what its
+    author says about claims."""
     wanted = [image.master_sha256 for image in images]
     stored = Blob.objects.filter(team_id=team_id, sha256__in=wanted) if wanted else Blob.objects.none()
     known = {blob.sha256: blob for blob in stored}
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_draft_channel(variant, images, known, facts) for variant in variants)
-    said = declarations(declared)
+    said = replace(declarations(declared), claims=answered)
     channels = tuple(flagged(channel, said) for channel in channels)
     return Content(channels, said, tuple(facts[sha256] for sha256 in sorted(facts)))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from gate import services as gate
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import Submission
-from scheduler import journal, read_back, retiming, when
+from scheduler import claims, journal, read_back, retiming, when
 from scheduler.freeze import freeze
 from scheduler.models import Attempt, Delivery, Post, PostEditor, Variant
 from scheduler.progress import locked_post, move
@@ -38,6 +39,8 @@ class Draft:
     due_zone: str = ""
     fold: int | None = None
     variants: dict[int, tuple[list[str] | None, dict[str, str]]] = field(default_factory=dict)
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    """Answers about words of it, as scheduler.claims.read takes them."""
 
 
 @transaction.atomic
@@ -325,6 +328,7 @@ def _fill(post: Post, draft: Draft) -> None:
     post.title = " ".join(draft.title.split())[:200]
     post.parts = [normalise(part) for part in draft.parts] or [""]
     post.declarations = {k: str(v) for k, v in draft.declarations.items()}
+    post.claims = [answer.row() for answer in claims.read(draft.claims)]
     if draft.due_local:
         post.due_zone = draft.due_zone or post.team.zone
         post.due_at = when.resolve(draft.due_local, post.due_zone, fold=draft.fold)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -23,10 +24,12 @@ from gate.checks.base import Finding as Found
 from gate.checks.settings import examine
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
-from scheduler import freeze, labelling, live_room, marks
+from scheduler import claims, forms, freeze, labelling, live_room, marks
+from scheduler.claim_rows import Panel, panel
 from scheduler.forms import MAX_PARTS, OnChannel, Typed
 from scheduler.live_room import Place
 from scheduler.models import Image, Post, Variant
+from scheduler.shelf import Shelf, day_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ UNANSWERED: Final = {
     "people": "declarations.people",
 }
 """Question to the finding that says that nobody has answered it."""
+ASKED_LATER: Final = ("claims.evidence", "claims.opinion")
+"""What a reviewer is asked about each answer to a claim: the author has answered."""
 LIMITS: Final = "platform-rules"
 """The check whose findings are one channel's own, where the same words stand on others."""
 SECONDS: Final = 0.8
@@ -129,6 +134,7 @@ class Look:
     """Questions of the page that nobody has answered yet: said in one line, not as a finding each."""
     channels: list[ChannelView] = field(default_factory=list)
     editors: list[EditorView] = field(default_factory=list)
+    claims: Panel = field(default_factory=Panel)
     not_looked_at: list[str] = field(default_factory=list)
 
     @property
@@ -141,9 +147,11 @@ class Look:
 
 
 def look(typed: Typed) -> Look:
-    """Findings, counters and previews of what is on the compose page. Four queries, however much is typed."""
-    content = content_of(typed)
+    """Findings, counters and previews of what is on the compose page. Six queries at most, however much is typed."""
+    evidence = Shelf(typed.team, _day(typed))
+    content = content_of(typed, evidence)
     settings = check_context.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
+    settings = replace(settings, due_at=forms.look_at_time(typed).at)
     chosen = typed.chosen
     limits = [on.limits for on in chosen]
     room = live_room.of(content, limits)
@@ -153,6 +161,8 @@ def look(typed: Typed) -> Look:
     open_ = {finding for name, finding in UNANSWERED.items() if not typed.declared.get(name)}
     questions = [(check_id, f) for check_id, f in found if f.id in open_]
     seen.unanswered = [group for level in _grouped(questions, content) for group in level]
+    found = [(check_id, f) for check_id, f in found if f.id not in ASKED_LATER]
+    seen.claims = panel(claims.readable(room.content.channels), typed.claims, evidence, settings)
     seen.blocks, seen.attest, seen.advises = _grouped([f for f in found if f not in questions], content)
     for each in seen.findings:
         each.offer = labelling.offer(each.found, content, settings)
@@ -165,7 +175,11 @@ def look(typed: Typed) -> Look:
     return seen
 
 
-def content_of(typed: Typed) -> Content:
+def _day(typed: Typed) -> date:
+    return day_of(forms.look_at_time(typed).at, typed.team.tz)
+
+
+def content_of(typed: Typed, evidence: Shelf) -> Content:
     """The content as it would be frozen, from what is typed."""
     post = Post(team=typed.team, parts=typed.texts[:MAX_PARTS])
     variants = [
@@ -177,7 +191,9 @@ def content_of(typed: Typed) -> Content:
         )
         for on in typed.chosen
     ]
-    return freeze.sketch(variants, _as_typed(typed), typed.declared, team_id=typed.team.pk)
+    answered = claims.sketched(typed.claims, evidence)
+    images = _as_typed(typed)
+    return freeze.sketch(variants, images, typed.declared, team_id=typed.team.pk, answered=answered)
 
 
 def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[str, Found]], list[str]]:

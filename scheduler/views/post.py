@@ -24,7 +24,7 @@ from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
 from gate.models import Finding, Submission
-from scheduler import drafting, forms, freeze, lifecycle, missed, next_step, queries, retiming, when
+from scheduler import claims, drafting, forms, freeze, lifecycle, missed, next_step, queries, retiming, when
 from scheduler import preview as live
 from scheduler.models import Post
 from scheduler.views.answers import REFUSALS, Refusal, back_to, policy_url, status_of, team_post, toast
@@ -210,7 +210,10 @@ def _content(post: Post) -> tuple[Content, list[Any]]:
         return post.submission.frozen, channels
     for variant in variants:
         variant.post = post
-    return freeze.sketch(variants, list(post.images.all()), post.declarations, team_id=post.team_id), channels
+    images = list(post.images.all())
+    answered = claims.of_post(post)
+    drafted = freeze.sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
+    return drafted, channels
 
 
 def _story(submission: Submission | None) -> Story:

@@ -29,7 +29,7 @@ def page(browser, url, submission):
 
 def second_version(desk, text, **extra):
     """A post that was sent back once and handed in again."""
-    post = make.post(desk.author, desk.channel, text="It took nearly 90% of the plastic away.")
+    post = make.post(desk.author, desk.channel, text="It took nearly 90 bags of plastic away.")
     first = lifecycle.submit(post_id=post.pk, version=post.version, member=desk.author)
     runner.run(first.pk)
     first.refresh_from_db()
@@ -37,7 +37,7 @@ def second_version(desk, text, **extra):
         submission_id=first.pk,
         version=first.version,
         member=desk.reviewer,
-        reason="Where does 90% come from?",
+        reason="Where do 90 bags come from?",
     )
     post.refresh_from_db()
     post = lifecycle.save(
@@ -178,21 +178,21 @@ def test_while_checks_run_the_page_asks_again_by_itself(desk, url):
 
 
 def test_a_new_version_shows_what_changed_since_it_was_looked_at(desk, url):
-    submission = second_version(desk, "It took 87% of the plastic away.")
+    submission = second_version(desk, "It took 87 bags of plastic away.")
     shown = page(desk.second_browser, url, submission)
     changed = shown[shown.index('id="changes"') :]
     assert "Changed since Rosa looked" in changed
     assert "v1 → v2" in changed
-    assert "90%" in re.search(r"<del>(.*?)</del>", changed).group(1)
-    assert "87%" in re.search(r"<ins>(.*?)</ins>", changed).group(1)
-    assert "Where does 90% come from?" in changed
+    assert "90" in re.search(r"<del>(.*?)</del>", changed).group(1)
+    assert "87" in re.search(r"<ins>(.*?)</ins>", changed).group(1)
+    assert "Where do 90 bags come from?" in changed
     assert "Changed since you looked" in page(desk.reviewer_browser, url, submission)
 
 
 def test_a_changed_answer_of_the_author_is_a_difference_too(desk, url):
     submission = second_version(
         desk,
-        "It took nearly 90% of the plastic away.",
+        "It took nearly 90 bags of plastic away.",
         declarations={**make.GOOD, "states_fact": "yes", "evidence": "https://survey.example.org/p4"},
     )
     shown = page(desk.reviewer_browser, url, submission)
@@ -207,7 +207,7 @@ def test_a_first_version_has_nothing_to_compare(desk, url):
 
 
 def test_the_history_tells_who_did_what(desk, url):
-    submission = second_version(desk, "It took 87% of the plastic away.")
+    submission = second_version(desk, "It took 87 bags of plastic away.")
     services.retime(submission_id=submission.pk, due_at=None, by=desk.author.user)
     submission.refresh_from_db()
     make.approve(submission, desk.second)
@@ -272,7 +272,7 @@ def test_skipping_goes_on_and_round(desk, url):
 
 @pytest.mark.parametrize("ask", ["", "reject", "nonsense"])
 def test_the_number_of_queries_does_not_grow(desk, url, ask):
-    submission = second_version(desk, "It took 87% of the plastic away.")
+    submission = second_version(desk, "It took 87 bags of plastic away.")
     browser = desk.reviewer_browser
     browser.get(url(f"review/{submission.pk}/"))
     with CaptureQueriesContext(connection) as few:
@@ -286,7 +286,9 @@ def test_the_number_of_queries_does_not_grow(desk, url, ask):
 
 
 def test_a_question_about_the_whole_thread_names_no_part(desk, url):
-    submission = make.examined(desk.author, desk.channel, parts=["Bring boots.", "It took 90% away, about."])
+    submission = make.examined(
+        desk.author, desk.channel, parts=["Bring boots.", "It took 90 bags away, about."]
+    )
     tone = submission.findings.get(code="toxicity.tone")
     shown = page(desk.reviewer_browser, url, submission)
     card = shown.split(f'id="finding-{tone.pk}"')[1].split("</article>")[0]
@@ -296,7 +298,7 @@ def test_a_question_about_the_whole_thread_names_no_part(desk, url):
 
 def test_what_cannot_be_seen_is_written_out(desk, url):
     """In the text, in the finding's quotation and in the difference to the version before."""
-    submission = second_version(desk, "It took nearly 90\u200b% of the plas\u00adtic away.")
+    submission = second_version(desk, "It took nearly 90\u200b bags of plas\u00adtic away.")
     shown = page(desk.reviewer_browser, url, submission)
     assert "\u200b" not in shown
     assert "\u00ad" not in shown
