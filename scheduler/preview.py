@@ -179,7 +179,7 @@ def _day(typed: Typed) -> date:
     return day_of(forms.look_at_time(typed).at, typed.team.tz)
 
 
-def content_of(typed: Typed, evidence: Shelf) -> Content:
+def content_of(typed: Typed, evidence: Shelf | None = None) -> Content:
     """The content as it would be frozen, from what is typed."""
     post = Post(team=typed.team, parts=typed.texts[:MAX_PARTS])
     variants = [
@@ -191,7 +191,7 @@ def content_of(typed: Typed, evidence: Shelf) -> Content:
         )
         for on in typed.chosen
     ]
-    answered = claims.sketched(typed.claims, evidence)
+    answered = claims.sketched(typed.claims, evidence or Shelf(typed.team, _day(typed)))
     images = _as_typed(typed)
     return freeze.sketch(variants, images, typed.declared, team_id=typed.team.pk, answered=answered)
 
