@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from accounts.models import Channel, Team
 from gate import links, policy, toxicity
-from gate.checks.base import CheckSettings, Earlier
+from gate.checks.base import CheckSettings, Earlier, Neighbour
+from gate.checks.timing import Timing
 from gate.models import ConductVersion, Submission
 from platforms.base import account_tag
 
 EARLIER_DAYS = 60
 EARLIER_MOST = 200
+NEIGHBOURS_MOST = 200
 
 
 def of(submission: Submission, conduct: ConductVersion) -> CheckSettings:
@@ -24,12 +26,44 @@ def of(submission: Submission, conduct: ConductVersion) -> CheckSettings:
     links.SECONDS at most: not for use inside a transaction."""
     before = earlier(submission.team, except_origin=submission.origin)
     built = _build(submission.team, conduct, before)
-    return replace(built, due_at=submission.due_at, links=links.look(submission.frozen))
+    timed = _at(built, submission.team, submission.due_at, submission.origin)
+    return replace(timed, links=links.look(submission.frozen))
 
 
-def for_team(team: Team, *, except_origin: str = "") -> CheckSettings:
+def for_timing(submission: Submission, conduct: ConductVersion, due_at: datetime | None) -> CheckSettings:
+    """What the timing check needs, if the submission went out at this time."""
+    return _at(
+        CheckSettings(own=conduct.settings, zone=submission.team.zone),
+        submission.team,
+        due_at,
+        submission.origin,
+    )
+
+
+def for_team(team: Team, *, except_origin: str = "", due_at: datetime | None = None) -> CheckSettings:
     """For a look while somebody writes, before anything is submitted."""
-    return _build(team, policy.current(team), earlier(team, except_origin=except_origin))
+    built = _build(team, policy.current(team), earlier(team, except_origin=except_origin))
+    return _at(built, team, due_at, except_origin)
+
+
+def _at(built: CheckSettings, team: Team, due_at: datetime | None, except_origin: str) -> CheckSettings:
+    """With the time, and what else goes out near to it, where the team asks about that."""
+    apart = timedelta(minutes=built.value(Timing(), "apart"))
+    near = _neighbours(team, due_at, apart, except_origin) if due_at and apart else ()
+    return replace(built, due_at=due_at, neighbours=near)
+
+
+def _neighbours(team: Team, due_at: datetime, apart: timedelta, except_origin: str) -> tuple[Neighbour, ...]:
+    """What is handed in and not taken back, with its time; drafts do not count."""
+    rows = Submission.objects.filter(
+        team=team, due_at__gt=due_at - apart, due_at__lt=due_at + apart, state__in=Submission.OPEN
+    ).exclude(origin=except_origin)
+    return tuple(
+        Neighbour((channel.platform, channel.account_id, channel.instance), row.due_at, row.title)
+        for row in rows.order_by("due_at", "pk")[:NEIGHBOURS_MOST]
+        if row.due_at
+        for channel in row.frozen.channels
+    )
 
 
 def _build(team: Team, conduct: ConductVersion, before: tuple[Earlier, ...]) -> CheckSettings:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import queue
 from accounts.models import Membership, Role, Team, User
-from gate import log, policy, queries
+from gate import log, policy, queries, retiming
 from gate.content import Content
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import Blob, CheckRun, Comment, Editor, Submission
@@ -98,8 +98,11 @@ def withdraw(*, submission_id: int, by: User, reason: str = "") -> Submission:
 
 @transaction.atomic
 def retime(*, submission_id: int, due_at: datetime | None, by: User | None) -> Submission:
-    """Another due time for the same content; `by` is None where a zone's rules changed. The approval stands if it
-    lasts that long; a time beyond it needs a new approval. Raises WrongState."""
+    """Another due time for the same content. The approval stands if it lasts that long and the timing check asks
+    nothing new; before a decision the checks run again where the time changes what they say. Raises WrongState.
+
+    `by` is None where a zone's rules changed: nobody is there to be refused, so an approval that does not cover the
+    time ends."""
     submission = locked(submission_id)
     if not submission.is_open:
         raise WrongState(
@@ -109,11 +112,30 @@ def retime(*, submission_id: int, due_at: datetime | None, by: User | None) -> S
         raise WrongState(
             "The new time lies beyond the approval. The old time is kept; edit the post and submit it again."
         )
+    if by is not None:
+        retiming.require_fits(submission, due_at)
     was = submission.due_at
     Submission.objects.filter(pk=submission.pk).update(due_at=due_at, version=F("version") + 1)
     log.entry(submission, "submission.retimed", by, data={"from": log.utc(was), "to": log.utc(due_at)})
     submission.refresh_from_db()
+    if retiming.check_again(submission, by):
+        nudge_checks(submission)
     return submission
+
+
+@transaction.atomic
+def end_where_time_breaks(*, submission_id: int) -> str:
+    """Ends an approval that does not cover the submission's time any more, since the rules of a zone moved it. Returns
+    why, in words; "" where it stands. Raises WrongState."""
+    submission = locked(submission_id)
+    if submission.state != State.APPROVED:
+        return ""
+    if not (new := retiming.new_findings(submission, submission.due_at)):
+        return ""
+    why = retiming.words(new)
+    move(submission, to=State.EXPIRED, frm=(State.APPROVED,))
+    log.entry(submission, "submission.expired", None, outcome="expired", personal={"reason": why})
+    return why
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ MAX_TEXT: Final = 20_000
 kept and shortened."""
 MAX_TITLE, MAX_WARNING, MAX_EVIDENCE, MAX_ALT = 200, 500, 2_000, 10_000
 """Characters of the smaller texts."""
+MAX_CAMPAIGN: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Typed:
     time: str = ""
     zone: str = ""
     fold: int | None = None
+    campaign: str = ""
     images: list[OfImage] = field(default_factory=list)
     claims: list[claims.Answer] = field(default_factory=list)
     """Answers whose words are not in the post any more among them, as long as the page is open."""
@@ -177,6 +179,7 @@ class Typed:
             due_local=self.local,
             due_zone=self.zone,
             fold=self.fold,
+            campaign=self.campaign,
             variants={on.channel.pk: (on.texts if on.own else None, _options(on)) for on in self.chosen},
             claims=[answer.row() for answer in claims.standing(self.claims, self._readable())],
         )
@@ -207,6 +210,7 @@ def of_post(post: Post, channels: Iterable[Channel]) -> Typed:
         title=post.title,
         texts=list(post.parts) or [""],
         declared=dict(post.declarations),
+        campaign=post.campaign,
         images=[OfImage(image, image.alt, image.part) for image in post.images.all()],
         claims=claims.read(post.claims),
     )
@@ -247,6 +251,7 @@ def of_request(data: QueryDict, team: Team, channels: Iterable[Channel], post: P
         time=data.get("due_time", "").strip()[:5],
         zone=data.get("due_zone", "") or team.zone,
         fold={"0": 0, "1": 1}.get(data.get("fold", "")),
+        campaign=" ".join(data.get("campaign", "").split())[:MAX_CAMPAIGN],
         images=_images(data, post),
         claims=claims.of_request(data),
         shown=data.get("shown", ""),

@@ -37,6 +37,7 @@ def freeze(post: Post) -> Content:
         channels=mentions.name_accounts(tuple(flagged(channel, said) for channel in channels)),
         declarations=said,
         media_facts=tuple(facts[sha256] for sha256 in sorted(facts)),
+        campaign=post.campaign,
     )
 
 
@@ -45,7 +46,8 @@ def draft_content(post: Post) -> Content:
     variants = list(post.variants.select_related("channel", "post"))
     answered = claims.of_post(post)
     images = list(post.images.all())
-    return sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
+    drawn = sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
+    return replace(drawn, campaign=post.campaign)
 
 
 def sketch(

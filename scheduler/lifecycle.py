@@ -38,6 +38,7 @@ class Draft:
     due_local: str = ""
     due_zone: str = ""
     fold: int | None = None
+    campaign: str = ""
     variants: dict[int, tuple[list[str] | None, dict[str, str]]] = field(default_factory=dict)
     claims: list[dict[str, Any]] = field(default_factory=list)
     """Answers about words of it, as scheduler.claims.read takes them."""
@@ -329,6 +330,7 @@ def _fill(post: Post, draft: Draft) -> None:
     post.parts = [normalise(part) for part in draft.parts] or [""]
     post.declarations = {k: str(v) for k, v in draft.declarations.items()}
     post.claims = [answer.row() for answer in claims.read(draft.claims)]
+    post.campaign = " ".join(draft.campaign.split())[:80]
     if draft.due_local:
         post.due_zone = draft.due_zone or post.team.zone
         post.due_at = when.resolve(draft.due_local, post.due_zone, fold=draft.fold)

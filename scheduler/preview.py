@@ -21,7 +21,9 @@ from gate import check_context, reveal, runner
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Level
 from gate.checks.base import Finding as Found
+from gate.checks.dates import Window
 from gate.checks.settings import examine
+from gate.checks.timing import campaigns
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
 from scheduler import claims, forms, freeze, labelling, live_room, marks
@@ -136,6 +138,14 @@ class Look:
     editors: list[EditorView] = field(default_factory=list)
     claims: Panel = field(default_factory=Panel)
     not_looked_at: list[str] = field(default_factory=list)
+    campaigns: list[Window] = field(default_factory=list)
+    """Those that the team has, for the author to choose from."""
+
+    @property
+    def other_campaign(self) -> str:
+        """The post's, where the team has it no more."""
+        name = self.content.campaign
+        return "" if name in {each.name for each in self.campaigns} else name
 
     @property
     def findings(self) -> list[Live]:
@@ -147,17 +157,18 @@ class Look:
 
 
 def look(typed: Typed) -> Look:
-    """Findings, counters and previews of what is on the compose page. Six queries at most, however much is typed."""
+    """Findings, counters and previews of what is on the compose page. Seven queries at most, however much is typed."""
     evidence = Shelf(typed.team, _day(typed))
     content = content_of(typed, evidence)
-    settings = check_context.for_team(typed.team, except_origin=typed.post.origin if typed.post else "")
-    settings = replace(settings, due_at=forms.look_at_time(typed).at)
+    origin = typed.post.origin if typed.post else ""
+    settings = check_context.for_team(typed.team, except_origin=origin, due_at=forms.look_at_time(typed).at)
     chosen = typed.chosen
     limits = [on.limits for on in chosen]
     room = live_room.of(content, limits)
     found, left = run_checks(room.content, settings)
     found = [(LIMITS, f) for f in room.findings(limits)] + [(id_, f) for id_, f in found if room.knows(f)]
     seen = Look(content=content, not_looked_at=[*room.words(), *left])
+    seen.campaigns = campaigns(settings)
     open_ = {finding for name, finding in UNANSWERED.items() if not typed.declared.get(name)}
     questions = [(check_id, f) for check_id, f in found if f.id in open_]
     seen.unanswered = [group for level in _grouped(questions, content) for group in level]
@@ -193,7 +204,8 @@ def content_of(typed: Typed, evidence: Shelf | None = None) -> Content:
     ]
     answered = claims.sketched(typed.claims, evidence or Shelf(typed.team, _day(typed)))
     images = _as_typed(typed)
-    return freeze.sketch(variants, images, typed.declared, team_id=typed.team.pk, answered=answered)
+    drawn = freeze.sketch(variants, images, typed.declared, team_id=typed.team.pk, answered=answered)
+    return replace(drawn, campaign=typed.campaign)
 
 
 def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[str, Found]], list[str]]:

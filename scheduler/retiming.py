@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from accounts.models import User
+from gate import retiming as gate_retiming
 from gate.errors import WrongState
 from gate.models import Submission
 from scheduler import journal, when
@@ -129,6 +130,7 @@ def move_rest(post: Post, due_at: datetime, by: User) -> None:
     if not Delivery.objects.filter(moved, post=post, submission=submission).exists():
         raise WrongState(f"This post is {post.get_state_display().lower()}; its time cannot be changed.")
     require_approved(submission, due_at)
+    gate_retiming.require_fits(submission, due_at)
     log_moved(_wait_again(post, due_at, moved), due_at, by)
 
 

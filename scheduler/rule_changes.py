@@ -61,14 +61,28 @@ def _moved(pk: int) -> bool:
     ):
         return False
     progress.move(post, Post.State(post.state), FOLLOWS, due_at=due_at)
+    held = ""
     if post.submission_id and post.state in Post.WAITING:
         submission = Submission.objects.select_for_update(of=("self",), no_key=True).get(
             pk=post.submission_id
         )
-        gate.retime(submission_id=submission.pk, due_at=due_at, by=None)
         retiming.move_waiting(submission, due_at)
-    text = f"Moved: {post}. {REASON}"
+        gate.retime(submission_id=submission.pk, due_at=due_at, by=None)
+        held = _hold_where_it_breaks(post)
+    text = f"Held: {post}. {held}" if held else f"Moved: {post}. {REASON}"
     notify(team=post.team, users=who_hears(post.team, post.author), text=text, url=progress.url(post))
     times = {"from": was.isoformat(), "to": due_at.isoformat()}
     journal.post_entry(post, "post.retimed", None, data=times, reason=REASON)
     return True
+
+
+def _hold_where_it_breaks(post: Post) -> str:
+    """A locked post whose approval does not cover the moment that is meant now: the approval ends, and it waits for
+    its people. Returns what it says to them; "" where the approval stands."""
+    assert post.submission_id is not None, "it is submitted"
+    if not (why := gate.end_where_time_breaks(submission_id=post.submission_id)):
+        return ""
+    reason = f"{REASON} {why} Its approval did not answer that: edit it and submit it again."
+    progress.move(post, Post.State.HELD, Post.WAITING, state_reason=reason[:500])
+    journal.post_entry(post, "post.held", None, outcome="held", reason=reason)
+    return reason

@@ -74,6 +74,15 @@ class Earlier:
     instance: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another post of one of the team's accounts (platform, account id, instance), and when it goes out."""
+
+    account: tuple[str, str, str]
+    at: datetime
+    title: str
+
+
 class Configured(Protocol):
     """What has settings: a check."""
 
@@ -89,6 +98,7 @@ class CheckSettings:
     own: check id to the settings that the organisation has changed, by name (gate/checks/settings.py).
     limits: platform limits said by each account's own server, keyed as platforms.base.account_tag
     does: "platform|account_id", with "|instance" behind it where there is one.
+    neighbours: what else goes out near to that time.
     links: where each web address of the content leads, as far as it was found out in time; None while somebody writes,
     when nobody looks.
     due_at: when it is to go out; zone: the IANA zone in which the team plans.
@@ -101,6 +111,7 @@ class CheckSettings:
     links: Mapping[str, Visit] | None = None
     due_at: datetime | None = None
     zone: str = "UTC"
+    neighbours: tuple[Neighbour, ...] = ()
 
     def value(self, check: Configured, name: str) -> Any:
         """A setting of the check, its default where nothing was set. Raises KeyError for one that it does not have."""

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from gate.checks.base import Check, CheckSettings, Earlier, Finding
+from gate.checks.base import Check, CheckSettings, Earlier, Finding, Neighbour
 from gate.checks.disclosure_flags import flagged
 from gate.checks.settings import examine
 from gate.content import Answered, ChannelContent, Claim, Content, Declarations, MediaFacts, Source
@@ -48,6 +48,10 @@ def _visits(rows: Mapping[str, Any]) -> dict[str, Visit]:
 READ_GIVEN: dict[str, Callable[[Any], Any]] = {
     "due_at": datetime.fromisoformat,
     "links": _visits,
+    "neighbours": lambda rows: tuple(
+        Neighbour(tuple(row["account"]), datetime.fromisoformat(row["at"]), row.get("title", "Another"))
+        for row in rows
+    ),
     "earlier": lambda rows: tuple(Earlier(**{"when": "", "title": "Earlier", **row}) for row in rows),
 }
 """How a field of CheckSettings is read from JSON, where it is not taken as it stands."""

@@ -1,0 +1,94 @@
+"""Another time for a submission: what the timing check says of it, and what that means for review and approval
+(docs/decisions/0040)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F
+
+from accounts.models import User
+from gate import check_context, log, policy
+from gate.checks import registry
+from gate.checks.base import Finding as Found
+from gate.checks.base import Level
+from gate.checks.settings import examine
+from gate.errors import WrongState
+from gate.models import Finding, Submission
+from gate.transitions import move
+
+CHECK = "timing"
+State = Submission.State
+ASKS = (Level.BLOCKS, Level.ATTEST)
+
+
+def findings(submission: Submission, due_at: datetime | None) -> list[Found]:
+    """What the timing check says of this time, by the code of conduct in force. Raises what the check raises."""
+    conduct = policy.current(submission.team)
+    settings = check_context.for_timing(submission, conduct, due_at)
+    return examine(registry.load(CHECK), submission.frozen, settings)
+
+
+def new_findings(submission: Submission, due_at: datetime | None) -> list[Found]:
+    """What nobody has answered or overridden: blocks and questions that the reviewed round did not have. Raises
+    WrongState where the check cannot say."""
+    had = _had(submission)
+    try:
+        found = findings(submission, due_at)
+    except Exception as error:
+        raise WrongState(
+            "The timing check could not run for the new time. The old time is kept; try again, or tell an admin."
+        ) from error
+    return [each for each in found if each.level in ASKS and (each.id, each.message) not in had]
+
+
+def require_fits(submission: Submission, due_at: datetime | None) -> None:
+    """An approval covers a time about which nothing new is to be answered. Raises WrongState."""
+    if submission.state == State.APPROVED and (new := new_findings(submission, due_at)):
+        raise WrongState(
+            f"{words(new)} Nobody has answered that, so the approval does not cover the new time. The old time is "
+            "kept: choose another, or edit the post and submit it again with this one."
+        )
+
+
+def words(found: list[Found]) -> str:
+    """The messages of the findings, in one line."""
+    return " ".join(each.message for each in found)[:300]
+
+
+def check_again(submission: Submission, by: User | None) -> bool:
+    """A locked submission that is not decided gets a new round where the timing check says something else of its
+    time than it did; otherwise what was found stands. Returns whether it did."""
+    if submission.state not in (State.CHECKING, State.BLOCKED, State.IN_REVIEW) or not _differs(submission):
+        return False
+    move(
+        submission,
+        to=State.CHECKING,
+        frm=(State.CHECKING, State.BLOCKED, State.IN_REVIEW),
+        round=F("round") + 1,
+        check_tries=0,
+        check_lease_until=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    log.entry(submission, "submission.rechecked", by)
+    return True
+
+
+def _differs(submission: Submission) -> bool:
+    """Also where nobody can say: the new round then has the check as unknown. While checks are running they may have
+    asked about the old time already."""
+    if submission.state == State.CHECKING:
+        return True
+    try:
+        found = findings(submission, submission.due_at)
+    except Exception:
+        return True
+    return {(each.id, each.message) for each in found} != _had(submission)
+
+
+def _had(submission: Submission) -> set[tuple[str, str]]:
+    rows = Finding.objects.filter(
+        submission=submission, round=submission.round, run__check_id=CHECK
+    ).values_list("code", "message")
+    return set(rows)
