@@ -14,7 +14,7 @@ import regex
 
 from gate.checks import dates
 from gate.checks.base import CheckSettings, Finding, Level, Span
-from gate.checks.fold import fold, occurrences
+from gate.checks.fold import fold, occurrences, readings
 from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import Text, name, texts
 from gate.content import Content
@@ -173,10 +173,10 @@ def _close(check: Timing, settings: CheckSettings, due: datetime, content: Conte
 
 def _embargo(check: Timing, settings: CheckSettings, due: datetime, text: Text) -> Iterator[Finding]:
     wall = due.replace(tzinfo=None)
-    folded = fold(text.text)
+    folded = readings(text.text)
     for line in settings.value(check, "embargoes"):
         held = dates.until(line)
-        places = list(occurrences(folded, fold(held.words))) if wall < held.at else []
+        places = occurrences(folded, fold(held.words)) if wall < held.at else []
         for start, end in places:
             message = f"These words are not public before {_said(held.at)}, {held.at:%H:%M}."
             yield _held(message, text, start, end)
