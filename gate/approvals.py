@@ -3,11 +3,15 @@ here; what asks for two is in gate/tiers.py."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import F
 
 from accounts.models import Membership
-from gate import policy, settled
+from gate import policy, queries, settled, tiers
 from gate.check_settings import Review
+from gate.checks.base import Level
 from gate.models import ConductVersion, Decision, Finding, Submission
 from gate.tiers import Need, approvals_needed
 
@@ -56,3 +60,29 @@ def why_void(submission: Submission, given: Decision, *, role_today: bool = True
     if given.conduct.number < policy.floor(submission.team_id):
         return f"it was given under version {given.conduct.number} of the code of conduct, which lapsed"
     return ""
+
+
+def firsts(submissions: Sequence[Submission]) -> dict[int, Decision]:
+    """The first approvals of a page of submissions, by submission: one query."""
+    rows = queries.firsts().filter(submission__in=[s.pk for s in submissions]).select_related("reviewer")
+    return {row.submission_id: row for row in rows}
+
+
+def needs(submissions: Sequence[Submission], conduct: ConductVersion) -> dict[int, Need]:
+    """Why two are needed, for a page of submissions in review: one query, and none where the team asks for two
+    nowhere. What blocks a post in review was overridden."""
+    wanted = conduct.settings.get(Review.id, {})
+    if not any(setting.name in wanted for setting in tiers.SETTINGS):
+        return {}
+    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    overridden: set[int] = set()
+    rows = Finding.objects.filter(
+        submission__in=[s.pk for s in submissions], round=F("submission__round")
+    ).order_by()
+    for pk, check_id, code, level in rows.values_list(
+        "submission_id", "run__check_id", "code", "level"
+    ).distinct():
+        found[pk].add((check_id, code))
+        if level == Level.BLOCKS:
+            overridden.add(pk)
+    return {s.pk: approvals_needed(s.frozen, found[s.pk], s.pk in overridden, wanted) for s in submissions}

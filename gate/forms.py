@@ -30,6 +30,7 @@ class Typed:
     reject_reason: str = ""
     reject_clause: str = ""
     revoke_reason: str = ""
+    override_reason: str = ""
     comment: str = ""
 
     @classmethod
@@ -41,6 +42,7 @@ class Typed:
             "reject_reason",
             "reject_clause",
             "revoke_reason",
+            "override_reason",
             "comment",
         )
         version = number(data.get("version", ""))
@@ -57,7 +59,13 @@ class Typed:
         """The words that would be lost if the page went away."""
         return "\n\n".join(
             t
-            for t in (self.changes_reason, self.reject_reason, self.revoke_reason, self.comment)
+            for t in (
+                self.changes_reason,
+                self.reject_reason,
+                self.revoke_reason,
+                self.override_reason,
+                self.comment,
+            )
             if t.strip()
         )
 

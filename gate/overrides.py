@@ -7,6 +7,8 @@ checks again: that asks everything anew.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -44,7 +46,7 @@ def override(
         raise WrongState(who_decided(submission))
     conduct = policy.require_acknowledged(team=submission.team, user=member.user)
     _require_reason(reason)
-    if why := why_not(submission, finding, member, conduct):
+    if why := Standing.of(submission, member, conduct).why_not(finding):
         raise NotAllowed(why)
     made = Override.objects.create(
         finding=finding,
@@ -75,25 +77,55 @@ def override(
     return made
 
 
-def why_not(submission: Submission, finding: Finding, member: Membership, conduct: ConductVersion) -> str:
-    """Why this member cannot override this finding now; "" where they can."""
-    if submission.state not in (State.BLOCKED, State.IN_REVIEW):
-        return who_decided(submission)
-    if finding.submission_id != submission.pk or finding.round != submission.round:
-        return "The checks have run again since. Look at what they found now."
-    if finding.level != Level.BLOCKS:
-        return "This finding does not block the post, so there is nothing to override."
-    if member.user_id in settled.writers(submission):
-        return "You wrote or edited this post, so two other people have to override it."
-    who = settled.who_may(finding.run.check_id, conduct)
-    now = Membership.objects.select_related("user").filter(pk=member.pk, team_id=submission.team_id).first()
-    if who == Who.NOBODY or now is None or not settled.holds(now, who):
-        return WHO[who].format(finding.run.title)
-    if Override.objects.filter(finding=finding, reviewer=member.user).exists():
-        return "You have overridden this finding. Another reviewer has to do the same."
-    if len(settled.overrides(submission, conduct)[finding.pk]) >= settled.NEEDED:
-        return "Two people have overridden this finding already."
-    return ""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one member may do about the blocks of one submission, and what was done: read once for all its findings."""
+
+    submission: Submission
+    conduct: ConductVersion
+    counted: Mapping[int, list[Override]]
+    """Blocking finding of the present round to the overrides that count."""
+    wrote: bool
+    member: Membership | None
+    given: frozenset[int]
+    """Findings that this member has overridden."""
+
+    @classmethod
+    def of(cls, submission: Submission, member: Membership, conduct: ConductVersion) -> Standing:
+        mine = Membership.objects.select_related("user").filter(pk=member.pk, team_id=submission.team_id)
+        given = Override.objects.filter(submission=submission, reviewer=member.user)
+        return cls(
+            submission=submission,
+            conduct=conduct,
+            counted=settled.overrides(submission, conduct),
+            wrote=member.user_id in settled.writers(submission),
+            member=mine.first(),
+            given=frozenset(given.values_list("finding_id", flat=True)),
+        )
+
+    def is_settled(self, finding: Finding) -> bool:
+        return len(self.counted.get(finding.pk, ())) >= settled.NEEDED
+
+    def why_not(self, finding: Finding) -> str:
+        """Why this member cannot override this finding now; "" where they can."""
+        if self.submission.state not in (State.BLOCKED, State.IN_REVIEW):
+            return who_decided(self.submission)
+        if finding.submission_id != self.submission.pk or finding.round != self.submission.round:
+            return "The checks have run again since. Look at what they found now."
+        if finding.level != Level.BLOCKS:
+            return "This finding does not block the post, so there is nothing to override."
+        who = settled.who_may(finding.run.check_id, self.conduct)
+        if who == Who.NOBODY:
+            return WHO[who].format(finding.run.title)
+        if self.wrote:
+            return "You wrote or edited this post, so two other people would have to override it."
+        if self.member is None or not settled.holds(self.member, who):
+            return WHO[who].format(finding.run.title)
+        if finding.pk in self.given:
+            return "You have overridden this. Another reviewer has to do the same."
+        if self.is_settled(finding):
+            return "Two people have overridden this already."
+        return ""
 
 
 def _require_reason(reason: str) -> None:

@@ -116,7 +116,7 @@ def _rows(ordered: QuerySet[Submission], size: int) -> list[Submission]:
 
 def with_people(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     """With everything that a line of a list shows."""
-    return rows.select_related("author", "claimed_by").prefetch_related("editors")
+    return rows.select_related("author", "claimed_by", "team").prefetch_related("editors")
 
 
 def in_state(team: Team, state: str) -> QuerySet[Submission]:
@@ -124,8 +124,10 @@ def in_state(team: Team, state: str) -> QuerySet[Submission]:
 
 
 def decided(team: Team) -> QuerySet[Decision]:
+    """What was decided; the first of two approvals decides nothing yet."""
     return (
         Decision.objects.filter(submission__team=team)
+        .exclude(kind=Decision.Kind.FIRST)
         .select_related("submission__author", "reviewer")
         .prefetch_related("submission__editors")
     )

@@ -37,11 +37,14 @@ def overrides(
     this finding and this digest, one for each person, by nobody who wrote it and nobody from outside the team.
     `role_today`: only of those who hold the role for it now. The door asks without: what was given before the approval
     does not lapse with a role."""
-    wrote = writers(submission)
-    members = {m.user_id: m for m in Membership.objects.filter(team_id=submission.team_id)}
     blocking = Finding.objects.filter(submission=submission, round=submission.round, level=Level.BLOCKS)
     who = {f.pk: who_may(f.run.check_id, conduct) for f in blocking.select_related("run")}
     counted: dict[int, list[Override]] = {finding: [] for finding in who}
+    if not counted:
+        return {}
+    wrote = writers(submission)
+    people = Membership.objects.filter(team_id=submission.team_id).select_related("user")
+    members = {m.user_id: m for m in people}
     rows = Override.objects.filter(submission=submission, finding__in=counted, digest=submission.digest)
     for row in rows.select_related("reviewer").order_by("pk"):
         member = members.get(row.reviewer_id)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("review/<int:pk>/release/", review.release, name="review-release"),
     path("review/<int:pk>/recheck/", review.recheck, name="review-recheck"),
     path("review/<int:pk>/comment/", review.comment, name="review-comment"),
+    path("review/findings/<int:pk>/override/", review.override, name="finding-override"),
     path("review/findings/<int:pk>/not-helpful/", report.mark_finding, name="finding-not-helpful"),
     path("report/", report.gate_report, name="gate-report"),
     path("report/<slug:table>.csv", report.report_csv, name="gate-report-csv"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from accounts.models import Membership
-from gate.models import Submission
+from gate.models import Decision, Submission
 from scheduler.models import Delivery, Post
 
 State = Post.State
@@ -68,7 +68,8 @@ SUBMISSION_STEPS: Final[dict[str, Step]] = {
     ),
     Handed.BLOCKED: Step(
         "Blocked by the checks",
-        "Edit what they found, and submit it again. Nobody else needs to act.",
+        "Edit what they found, and submit it again. Where the code of conduct lets them, two reviewers may override a "
+        "block instead, each with a reason.",
         "blocked",
     ),
     Handed.IN_REVIEW: Step(
@@ -112,8 +113,14 @@ REST: Final[dict[str, str]] = {
 """What is still to come of a post that is out on some channels."""
 
 
-def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery], member: Membership) -> Step:
-    """The one thing that matters most now."""
+def of(
+    post: Post,
+    submission: Submission | None,
+    deliveries: Sequence[Delivery],
+    member: Membership,
+    first: Decision | None = None,
+) -> Step:
+    """The one thing that matters most now. `first`: of two approvals, where it was given."""
     if step := _of_unknown([d for d in deliveries if d.state == Delivery.State.UNKNOWN]):
         return step
     if post.state == State.HELD:
@@ -124,6 +131,12 @@ def of(post: Post, submission: Submission | None, deliveries: Sequence[Delivery]
         return MISSED_AGAIN
     if post.state == State.PARTLY and (rest := [REST[d.state] for d in deliveries if d.state in REST]):
         return Step(POST_STEPS[State.PARTLY].title, f"Look below at what became of each. {rest[0]}", "attest")
+    if post.state == State.SUBMITTED and submission and submission.state == Handed.IN_REVIEW and first:
+        return Step(
+            f"1 of 2 approvals, by {first.reviewer}",
+            "The code of conduct asks for two here. Another reviewer who did not write it decides.",
+            "attest",
+        )
     if post.state == State.SUBMITTED and submission:
         return SUBMISSION_STEPS.get(submission.state, Step("Submitted", "It waits."))
     states = {d.state for d in deliveries}

@@ -102,6 +102,7 @@ TEAM: dict[str, Page] = {
     "review-comment": act("member", "submission", status=422),
     "blob": file("member", "blob"),
     "finding-not-helpful": act("reviewer", "finding"),
+    "finding-override": act("reviewer", "finding", status=409),
     "gate-report": page("reviewer auditor admin"),
     "gate-report-csv": file("reviewer auditor admin", "table"),
     # The code of conduct

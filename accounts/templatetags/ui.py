@@ -85,6 +85,7 @@ STATES: Final[dict[str, Look]] = {
     "disconnected": Look("disconnected", "blocked", "x-circle"),
     # findings and checks
     "blocks": Look("blocks", "blocked", "no-symbol"),
+    "overridden": Look("overridden", "attest", "exclamation-triangle"),
     "attest": Look("needs your word", "attest", "hand-raised"),
     "advises": Look("advice", "", "light-bulb"),
     "advice": Look("advice", "", "light-bulb"),

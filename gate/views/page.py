@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -19,9 +18,10 @@ from gate.checks import registry
 from gate.conduct import Clause
 from gate.content import Content
 from gate.forms import Typed
-from gate.models import CheckRun, Decision, Finding, Submission
+from gate.models import CheckRun, ConductVersion, Decision, Finding, Submission
 from gate.views import content as show
-from gate.views import story
+from gate.views import story, two_people
+from gate.views.two_people import Overriding
 
 State = Submission.State
 LEVELS = {"blocks": "blocks", "attest": "needs your word", "advises": "advice"}
@@ -51,6 +51,12 @@ class FindingView:
     """Whether the person who answers for the post is named here: once, however many findings ask for it."""
     unhelpful: bool
     """Whether the person who looks marked it as not helpful."""
+    overriding: Overriding | None
+
+    @property
+    def override_form(self) -> str:
+        """How a problem names the form that overrides it."""
+        return f"override {self.row.pk}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +65,16 @@ class Group:
     label: str
     findings: list[FindingView]
 
+    @property
+    def unsettled(self) -> int:
+        """Blocks that two people have not overridden."""
+        return sum(f.overriding is not None and not f.overriding.is_settled for f in self.findings)
+
 
 def fetch(request: TeamRequest, pk: int) -> Submission:
     """One of the team's submissions; another team's is not there (404)."""
     rows = Submission.objects.select_related("team", "author", "conduct", "claimed_by").prefetch_related(
-        "editors__user"
+        "editors__user", "decisions__reviewer", "decisions__responsible", "decisions__attestations"
     )
     return get_object_or_404(rows, pk=pk, team=request.team)
 
@@ -98,7 +109,9 @@ def _facts(
     findings = list(Finding.objects.filter(submission=submission).select_related("run"))
     now_found = [f for f in findings if f.round == submission.round]
     now_run = [r for r in runs if r.round == submission.round]
-    decisions = list(_decisions(submission))
+    decisions = list(submission.decisions.all())
+    overrides = two_people.overrides(submission)
+    in_force = policy.current(submission.team)
     earlier = queries.earlier_versions(submission)
     clauses = policy.clauses(submission.conduct)
     approval = next((d for d in decisions if d.kind == Decision.Kind.APPROVE), None)
@@ -108,11 +121,14 @@ def _facts(
         answered=frozenset(a.finding_id for a in approval.attestations.all()) if approval else frozenset(),
         unhelpful=not_helpful.marked_by(request.user, submission),
         asks_editor=next((f.pk for f in now_found if responsible.asked(f)), None),
+        overriding=two_people.overriding(request.member, submission, in_force, now_found, overrides),
     )
     unnamed = marks.asks_editor is not None and typed.responsible is None
+    grouped = groups(now_found, clauses, frozen, marks)
     return {
         "channels": show.channels(submission.team, frozen, now_found),
-        "groups": groups(now_found, clauses, frozen, marks),
+        "groups": grouped,
+        "unsettled": sum(group.unsettled for group in grouped),
         "runs": now_run,
         "unknown": [r for r in now_run if r.status == CheckRun.Status.UNKNOWN],
         "checks_done": len(now_run),
@@ -126,20 +142,22 @@ def _facts(
         "media_facts": show.media_facts(frozen),
         "last_seen": _last_seen(submission, frozen, earlier),
         "timeline": story.timeline(
-            submission, runs=runs, findings=findings, decisions=decisions, earlier=earlier
+            submission,
+            runs=runs,
+            findings=findings,
+            decisions=decisions,
+            earlier=earlier,
+            overrides=overrides,
         ),
         "comments": submission.comments.select_related("author"),
         "decision": decisions[-1] if decisions else None,
         "approval": approval,
-        **_standing(request.member, submission),
+        **two_people.approvals(submission, in_force, now_found),
+        **_standing(request.member, submission, in_force),
     }
 
 
-def _decisions(submission: Submission) -> QuerySet[Decision]:
-    return submission.decisions.select_related("reviewer", "responsible").prefetch_related("attestations")
-
-
-def _standing(member: Membership, submission: Submission) -> dict[str, Any]:
+def _standing(member: Membership, submission: Submission, in_force: ConductVersion) -> dict[str, Any]:
     """Who looks, and what this person may do now."""
     holder = submission.claim_holder(timezone.now())
     in_review = submission.state == State.IN_REVIEW
@@ -151,7 +169,7 @@ def _standing(member: Membership, submission: Submission) -> dict[str, Any]:
         "holder_is_me": holder == member.user,
         "place": place,
         "total": total,
-        "acknowledged": policy.has_acknowledged(team=submission.team, user=member.user),
+        "acknowledged": policy.acknowledgements(in_force).filter(user=member.user).exists(),
         "may_recheck": _may_recheck(member, submission),
         "may_revoke": submission.state == State.APPROVED and (member.is_reviewer or member.is_admin),
     }
@@ -165,14 +183,18 @@ def _may_recheck(member: Membership, submission: Submission) -> bool:
 
 
 def mode(member: Membership, submission: Submission, holder: User | None) -> str:
-    """Which bar the page carries: decide, own, claimed (by somebody else), looking (no reviewer), or the state."""
+    """Which bar the page carries: decide, own, claimed (by somebody else), looking (no reviewer), first (of two
+    approvals, given by this person), or the state."""
     if submission.state != State.IN_REVIEW:
         return str(submission.state)
     if queries.wrote(submission, member.user):
         return "own"
     if not member.is_reviewer:
         return "looking"
-    return "claimed" if holder and holder != member.user else "decide"
+    if holder and holder != member.user:
+        return "claimed"
+    given = two_people.first(submission)
+    return "first" if given and given.reviewer_id == member.user_id else "decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +207,7 @@ class Marks:
     answered: frozenset[int] = frozenset()
     unhelpful: frozenset[int] = frozenset()
     asks_editor: int | None = None
+    overriding: Mapping[int, Overriding] = field(default_factory=dict)
 
 
 def groups(
@@ -213,6 +236,7 @@ def _finding(row: Finding, named: dict[str, Clause], content: Content, marks: Ma
         has_mark=row.start < row.end,
         asks_editor=row.pk == marks.asks_editor,
         unhelpful=row.pk in marks.unhelpful,
+        overriding=marks.overriding.get(row.pk),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,9 +13,10 @@ from django.utils import timezone
 from accounts.access import TeamRequest, team_page
 from accounts.models import User
 from accounts.paging import newest_first
-from gate import queries
+from gate import approvals, policy, queries
 from gate.models import Decision, Submission
 from gate.queries import Key
+from gate.tiers import Need
 
 State = Submission.State
 TABS = {
@@ -26,7 +27,7 @@ TABS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One row: the submission and what this member sees about it."""
 
@@ -40,6 +41,9 @@ class Line:
     holder: User | None
     mine: bool
     decision: Decision | None = None
+    first: Decision | None = None
+    need: Need = field(default_factory=Need)
+    """How many approvals it takes; `first`: of two, where it was given."""
 
 
 @team_page()
@@ -84,11 +88,18 @@ def _lines(
 ) -> list[Line]:
     risks = queries.risks(submissions)
     decisions: list[Decision | None] = list(decided) if decided is not None else [None] * len(submissions)
+    waiting = [s for s in submissions if s.state == State.IN_REVIEW] if decided is None else []
+    firsts = approvals.firsts(waiting)
+    needs = approvals.needs(waiting, policy.current(waiting[0].team)) if waiting else {}
     now = timezone.now()
-    return [
+    lines = [
         _line(submission, risks[submission.pk], user, submission.claim_holder(now), decision)
         for submission, decision in zip(submissions, decisions, strict=True)
     ]
+    for line in lines:
+        line.first = firsts.get(line.submission.pk)
+        line.need = needs.get(line.submission.pk, line.need)
+    return lines
 
 
 def _line(

@@ -7,21 +7,22 @@ from functools import wraps
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
-from gate import decisions, invisible, queries, readings, services
+from gate import decisions, invisible, overrides, queries, readings, services
 from gate.checks import registry
 from gate.errors import GateError, NotAcknowledged, NotAllowed, Unanswered, WrongState
 from gate.forms import Typed
-from gate.models import Submission
+from gate.models import Decision, Finding, Submission
 from gate.views import page
 
 State = Submission.State
 FORMS = ("changes", "reject", "revoke")
+FIRST = "Yours is the first of two approvals: {}. Another reviewer gives the second."
 Act = Callable[[TeamRequest, int], HttpResponse]
 
 
@@ -64,14 +65,15 @@ def checked_so_far(submission: Submission) -> dict[str, int]:
 @team_page(Role.REVIEWER)
 @posted
 def approve(request: TeamRequest, pk: int) -> HttpResponse:
-    def act(typed: Typed) -> None:
-        decisions.approve(
+    def act(typed: Typed) -> str:
+        decision = decisions.approve(
             submission_id=pk,
             version=typed.version,
             member=request.member,
             attested=typed.attested,
             responsible=typed.responsible,
         )
+        return FIRST if decision.kind == Decision.Kind.FIRST else ""
 
     return _decide(request, pk, "approve", act, "Countersigned: {}.")
 
@@ -118,6 +120,25 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @team_page(Role.REVIEWER)
+def override(request: TeamRequest, pk: int) -> HttpResponse:
+    """One of the two overrides that the finding `pk`, which blocks, needs."""
+    finding = get_object_or_404(Finding, pk=pk, submission__team=request.team)
+    submission = page.fetch(request, finding.submission_id)
+    back = reverse("review", args=[request.team.slug, submission.pk]) + f"#finding-{pk}"
+    if request.method != "POST":
+        return redirect(back)
+    typed = Typed.of(request.POST)
+    try:
+        overrides.override(
+            finding_id=pk, version=typed.version, member=request.member, reason=typed.override_reason
+        )
+    except GateError as error:
+        return _refused(request, submission, error, f"override {pk}", typed)
+    messages.success(request, "Your override is recorded, with your reason. It takes two for each block.")
+    return redirect(back)
+
+
+@team_page(Role.REVIEWER)
 @posted
 def claim(request: TeamRequest, pk: int) -> HttpResponse:
     return _plain(request, pk, lambda: services.claim(submission_id=pk, member=request.member))
@@ -154,15 +175,16 @@ def following(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _decide(
-    request: TeamRequest, pk: int, about: str, act: Callable[[Typed], None], done: str
+    request: TeamRequest, pk: int, about: str, act: Callable[[Typed], str | None], done: str
 ) -> HttpResponse:
+    """`done`: what is said afterwards, unless the act has other words."""
     submission = page.fetch(request, pk)
     typed = Typed.of(request.POST)
     try:
-        act(typed)
+        said = act(typed) or done
     except GateError as error:
         return _refused(request, submission, error, about, typed)
-    messages.success(request, done.format(invisible.spelled(submission.title)))
+    messages.success(request, said.format(invisible.spelled(submission.title)))
     if "next" in request.POST:
         return _to_next(request)
     return redirect("review", request.team.slug, pk)
@@ -184,7 +206,8 @@ def _refused(
 ) -> HttpResponse:
     """The page again, with the reason and everything typed; or, where the matter is closed, who closed it."""
     submission = page.fetch(request, submission.pk)
-    if isinstance(error, WrongState) and submission.state not in (State.IN_REVIEW, State.CHECKING):
+    open_ = (State.IN_REVIEW, State.CHECKING, *([State.BLOCKED] if about.startswith("override") else []))
+    if isinstance(error, WrongState) and submission.state not in open_:
         return _conflict(request, submission, error, typed)
     problem = page.Problem(
         text=error.message,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
 
-from gate.models import CheckRun, Decision, Finding, Submission
+from gate.models import CheckRun, Decision, Finding, Override, Submission
 from ledger import queries as ledger
 from ledger.models import Entry
 
@@ -22,8 +22,9 @@ BY_A_FLOOR = {
     "submission.rechecked": "The checks run again by version {} of the code of conduct",
     "submission.expired": "The approval lapsed: version {} of the code of conduct asks for a new one",
 }
-TONES = {"approve": "good", "changes": "warn", "reject": "bad", "revoke": "bad"}
+TONES = {"first": "good", "approve": "good", "changes": "warn", "reject": "bad", "revoke": "bad"}
 DONE = {
+    "first": "gave the first of two approvals",
     "approve": "countersigned",
     "changes": "asked for changes",
     "reject": "rejected",
@@ -52,12 +53,14 @@ def timeline(
     findings: Iterable[Finding],
     decisions: Iterable[Decision],
     earlier: Sequence[Submission],
+    overrides: Iterable[Override] = (),
 ) -> list[Event]:
     """Everything that happened to this version and its predecessors, the newest first."""
     found = list(findings)
     events = [
         _submitted(submission),
         *_checked(list(runs), found),
+        *(_overridden(o) for o in overrides),
         *(_decided(d) for d in decisions),
         *_logged(submission),
     ]
@@ -111,6 +114,18 @@ def _decided(decision: Decision, of: str = "") -> Event:
 
 def _answered_for(decision: Decision) -> str:
     return f"{decision.responsible} answers for it as its editor." if decision.responsible else ""
+
+
+def _overridden(override: Override) -> Event:
+    finding = override.finding
+    return Event(
+        at=override.at,
+        who=str(override.reviewer),
+        what=f"overrode a block by “{finding.run.title}”",
+        tone="warn",
+        quote=override.reason,
+        clause=finding.clause,
+    )
 
 
 def _logged(submission: Submission) -> Iterator[Event]:

@@ -23,7 +23,7 @@ from gate.checks.base import Finding as Found
 from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
-from gate.models import Finding, Submission
+from gate.models import Decision, Finding, Submission
 from scheduler import claims, drafting, forms, freeze, lifecycle, missed, next_step, queries, retiming, when
 from scheduler import preview as live
 from scheduler.models import Post
@@ -159,6 +159,13 @@ class Story:
     unknown: int
     comments: list[Any]
 
+    @property
+    def first(self) -> Decision | None:
+        """Of two approvals, in the present round of checks."""
+        round_ = self.submission.round if self.submission else 0
+        given = (d for d in self.decisions if d.kind == Decision.Kind.FIRST and d.round == round_)
+        return next(given, None)
+
 
 def zones_name(zone: str) -> str:
     """The place of a zone's name, as people say it."""
@@ -183,7 +190,7 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
         "moving": next_step.is_moving(current, timezone.now()),
         "deliveries": sorted(current, key=lambda d: d.position),
         "earlier": [d for d in deliveries if d not in current],
-        "step": next_step.of(post, story.submission, current, request.member),
+        "step": next_step.of(post, story.submission, current, request.member, story.first),
         "may": next_step.may(post, request.member, current),
         "missed": missed.one(post, current, timezone.now()),
         "questions": _answers(post),
@@ -220,6 +227,7 @@ def _story(submission: Submission | None) -> Story:
     if submission is None:
         return Story(None, [], [], 0, [])
     rows = submission.findings.filter(round=submission.round).select_related("run")
+    rows = rows.prefetch_related("overrides__reviewer")
     grave = {level: rank for rank, level in enumerate(map(str, Level))}
     return Story(
         submission=submission,
