@@ -116,7 +116,7 @@ def end_the_first(scene: SimpleNamespace) -> None:
 def test_a_first_that_lapsed_does_not_count(scene, what):
     make.approve(scene.submission, scene.one)
     what(scene)
-    with pytest.raises(NotAllowed, match="checks again"):
+    with pytest.raises(GateError, match="again"):
         make.approve(scene.submission, scene.two)
     assert kinds(scene.submission) == [Kind.FIRST]
 
