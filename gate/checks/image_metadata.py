@@ -24,6 +24,8 @@ NAMES = {
     "text": "a text",
     "ai_parameters": "the instructions of an image generator",
     "c2pa": "content credentials (C2PA), which say how it was made",
+    "c2pa_valid": "a signature over them that holds",
+    "c2pa_broken": "a signature over them that does not hold",
     "other_data": "data of an unknown kind",
     "trailing_data": "data behind the end of the picture",
 }

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from scheduler.imaging.blocks import Survey
+from scheduler.imaging.credentials import NOTHING_SAID, Credentials
 from scheduler.imaging.types import FACTS
 
 _SERIALS = frozenset((0xA431, 0xA435, 0xA420, 0xC62F))
@@ -38,9 +39,15 @@ _SOURCE = re.compile(
     r"|[^<>]{0,300}>\s*([^<>\s]{1,300}))",
     re.IGNORECASE,
 )
-_SOURCE_TERM = re.compile(rb"digitalsourcetype/([A-Za-z]{3,60})")
+_SOURCE_TERM = re.compile(rb"digitalsourcetype/([A-Za-z]{3,60})", re.IGNORECASE)
 _TERM = re.compile(r"[A-Za-z]{3,60}")
-_AI_FIRST = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia")
+_AI_FIRST = (
+    "trainedAlgorithmicMedia",
+    "compositeWithTrainedAlgorithmicMedia",
+    "compositeSynthetic",
+    "algorithmicallyEnhanced",
+    "algorithmicMedia",
+)
 """Where a file says several things, the one that people must be told goes first."""
 _GENERATOR = re.compile(rb"Steps: \d+.{0,200}Sampler: |S\x00?t\x00?e\x00?p\x00?s\x00?:\x00? ", re.DOTALL)
 
@@ -68,6 +75,8 @@ _SENTENCES = {
     "text": "Hidden text was found and removed.",
     "ai_parameters": "The instructions of an image generator were found and removed.",
     "c2pa": "Content credentials (C2PA) were found. They do not survive the conversion and were removed.",
+    "c2pa_valid": "The signature of the content credentials holds.",
+    "c2pa_broken": "The signature of the content credentials does not hold: the picture or they were changed.",
     "other_data": "Data of an unknown kind was found and removed.",
     "trailing_data": "Data hidden behind the end of the picture was found and removed.",
     "animated": "The animation was kept.",
@@ -87,16 +96,17 @@ def in_order(facts: set[str]) -> tuple[str, ...]:
     return tuple(fact for fact in FACTS if fact in facts)
 
 
-def look(found: Survey) -> tuple[set[str], str]:
-    """The facts of a survey, and the digital source type that the file declares, or ""."""
-    facts = found.names()
+def look(found: Survey, said: Credentials = NOTHING_SAID) -> tuple[set[str], str]:
+    """The facts of a survey, and the digital source type that the file declares, or "". `said`: what its content
+    credentials say, where it has some."""
+    facts = found.names() | ({said.state} if said.state else set())
     for exif in found.each("exif"):
         facts |= _in_exif(exif)
     xmp = _text_of(found.joined("xmp"))
     facts |= {fact for fact, sign in _XMP_SIGNS if sign.search(xmp)}
     for resources in found.each("iptc"):
         facts |= _in_iptc(resources)
-    return facts, _source_type(xmp, found)
+    return facts, _source_type(xmp, found, said)
 
 
 def _text_of(xmp: bytes) -> str:
@@ -104,10 +114,10 @@ def _text_of(xmp: bytes) -> str:
     return xmp.replace(b"\x00", b"").decode("utf-8", errors="replace")
 
 
-def _source_type(xmp: str, found: Survey) -> str:
+def _source_type(xmp: str, found: Survey, said: Credentials) -> str:
     declared = ["".join(groups).rstrip("/").rsplit("/", 1)[-1].strip() for groups in _SOURCE.findall(xmp)]
-    manifest = found.joined("c2pa") + found.joined("xmp")
-    declared += [term.decode() for term in _SOURCE_TERM.findall(manifest)]
+    declared += [term.decode() for term in _SOURCE_TERM.findall(found.joined("xmp"))]
+    declared += said.sources
     terms = [term for term in declared if _TERM.fullmatch(term)]
     for term in _AI_FIRST:
         if term.lower() in (t.lower() for t in terms):

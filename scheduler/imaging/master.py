@@ -2,8 +2,9 @@
 
 from PIL import Image
 
-from scheduler.imaging import decode, encode, findings
+from scheduler.imaging import credentials, decode, encode, findings
 from scheduler.imaging.blocks import Survey
+from scheduler.imaging.credentials import NOTHING_SAID, Credentials
 from scheduler.imaging.types import CONTENT_TYPES
 
 QUALITY = 92
@@ -17,7 +18,8 @@ def make_master(data: bytes) -> tuple[dict[str, object], bytes]:
     Raises ImageRefused.
     """
     found = decode.admit(data)
-    facts, source_type = findings.look(found)
+    said = _credentials(data, found)
+    facts, source_type = findings.look(found, said)
     moving = found.kind == "GIF" and found.frames > 1
     if found.frames > 1:
         facts.add("animated" if moving else "animation_dropped")
@@ -27,9 +29,18 @@ def make_master(data: bytes) -> tuple[dict[str, object], bytes]:
         "content_type": CONTENT_TYPES[kind],
         "facts": ordered,
         "digital_source_type": source_type,
-        "notes": findings.sentences(ordered),
+        "notes": (*findings.sentences(ordered), *_made_with(said)),
     }
     return answer, body
+
+
+def _credentials(data: bytes, found: Survey) -> Credentials:
+    manifest = found.joined("c2pa")
+    return credentials.read(manifest, data, CONTENT_TYPES[found.kind]) if manifest else NOTHING_SAID
+
+
+def _made_with(said: Credentials) -> tuple[str, ...]:
+    return (f"They name “{said.generator}” as the program that wrote the file.",) if said.generator else ()
 
 
 def _moving(data: bytes, found: Survey) -> tuple[bytes, str]:

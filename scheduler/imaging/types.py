@@ -29,6 +29,8 @@ FACTS = (
     "text",
     "ai_parameters",
     "c2pa",
+    "c2pa_valid",
+    "c2pa_broken",
     "other_data",
     "trailing_data",
     "animated",
