@@ -258,6 +258,8 @@ GATE_TOXICITY_THREADS = env.number("GATE_TOXICITY_THREADS", 2)
 GATE_CHECK_SECONDS = env.number("GATE_CHECK_SECONDS", 30)
 LOOK_AT_LINKS = env.flag("LOOK_AT_LINKS", True)
 """Whether the gate visits the links of a post to say where they lead; if not, reviewers are asked to."""
+EVIDENCE_DAYS = env.number("EVIDENCE_DAYS", 365)
+"""How long evidence holds where nobody says so: after that it is to be looked at again."""
 DISPATCH_SECONDS = float(env.text("DISPATCH_SECONDS", "1"))
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 """Who shows it may read /metrics; empty: nobody."""

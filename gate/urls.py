@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gate.views import blobs, policy, policy_edit, policy_readers, queue, report, review
+from gate.views import blobs, evidence, policy, policy_edit, policy_readers, queue, report, review
 
 urlpatterns = [
     path("review/", queue.queue, name="review-queue"),
@@ -28,5 +28,12 @@ urlpatterns = [
     path("policy/versions/<int:number>/readers/", policy_readers.readers, name="policy-readers"),
     path("policy/versions/<int:number>/readers/csv/", policy_readers.readers_csv, name="policy-readers-csv"),
     path("policy/versions/<int:number>/remind/", policy_readers.remind, name="policy-remind"),
+    path("evidence/", evidence.listed, name="evidence"),
+    path("evidence/add/", evidence.add, name="evidence-add"),
+    path("evidence/<int:pk>/", evidence.piece, name="evidence-piece"),
+    path("evidence/<int:pk>/renew/", evidence.renew, name="evidence-renew"),
+    path("evidence/<int:pk>/retire/", evidence.retire, name="evidence-retire"),
+    path("evidence/<int:pk>/text/", evidence.snapshot, name="evidence-text"),
+    path("evidence/<int:pk>/file/", evidence.file, name="evidence-file"),
     path("blob/<slug:sha256>/", blobs.blob, name="blob"),
 ]

@@ -28,6 +28,7 @@ def _items(team: Team) -> list[dict[str, Any]]:
         ("compose", "Compose", "compose", "pencil-square", 0, False),
         ("review", "Review", "review-queue", "shield-check", waiting, False),
         ("log", "Log", "log", "queue-list", 0, False),
+        ("evidence", "Evidence", "evidence", "bookmark-square", 0, True),
         ("policy", "Policy", "policy", "document-text", 0, True),
         ("channels", "Channels", "channels", "link", 0, True),
         ("team", "Team", "team", "users", 0, True),

@@ -85,6 +85,11 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "conduct.reminded": "Reminded of the code of conduct",
         "checks.configured": "Checks adjusted",
     },
+    "Evidence": {
+        "evidence.added": "Evidence added",
+        "evidence.renewed": "Evidence renewed",
+        "evidence.retired": "Evidence retired",
+    },
     "The log itself": {
         "ledger.erased": "Personal text erased",
         "installation.restored": "Restored from a backup",
@@ -124,6 +129,8 @@ FIELDS: Final = {
     "responsible": "who answers for it as its editor",
     "text": "text",
     "email": "e-mail address",
+    "url": "address",
+    "quote": "quoted passage",
 }
 """Personal texts, as they are called where one was erased."""
 
@@ -266,6 +273,10 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "backup_at": ("Time of the backup", _time),
     "size": ("Entries in the backup", _plain),
     "root": ("Root of the backup's log", _plain),
+    "sha256": ("SHA-256 of the snapshot", _plain),
+    "type": ("Kind", _plain),
+    "bytes": ("Bytes", _plain),
+    "expires": ("Expires", _plain),
     "unknown": ("Looked up, in all teams", _plain),
     "later": ("Looked up before they are sent", _plain),
     "reason": ("Reason", _plain),

@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 
 from accounts.models import Channel, Membership, Team, User
 from gate import decisions, policy, runner
+from gate.evidence import services as evidence_services
 from gate.models import Evidence, Submission
 from platforms import sandbox
 from scheduler import lifecycle
@@ -162,3 +163,14 @@ def beside(submission: Submission) -> None:
         size=1,
         added_by=person,
     )
+
+
+def evidence(of: Membership, **extra: Any) -> Evidence:
+    """A file in the team's library."""
+    given: dict[str, Any] = {
+        "data": b"High water at the harbour wall is at noon on Monday.",
+        "filename": "tides.txt",
+        "quote": "High water at the harbour wall is at noon",
+        "expires_on": None,
+    }
+    return evidence_services.add_file(member=of, **{**given, **extra})

@@ -105,6 +105,14 @@ TEAM: dict[str, Page] = {
     "finding-override": act("reviewer", "finding", status=409),
     "gate-report": page("reviewer auditor admin"),
     "gate-report-csv": file("reviewer auditor admin", "table"),
+    # Evidence
+    "evidence": page("member"),
+    "evidence-add": page("author reviewer admin"),
+    "evidence-piece": page("member", "evidence"),
+    "evidence-renew": page("author reviewer admin", "evidence"),
+    "evidence-retire": act("author reviewer admin", "evidence", status=422),
+    "evidence-text": page("member", "evidence"),
+    "evidence-file": file("member", "evidence"),
     # The code of conduct
     "policy": page("member"),
     "policy-version": page("member", "version"),

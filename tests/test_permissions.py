@@ -194,6 +194,7 @@ def _the_rest(scene: Scene) -> None:
     InstanceApp.objects.create(
         instance="https://example.org", redirect_uri="https://example.org/", sealed=b""
     )
+    scene.things["evidence"] = make.evidence(_member(scene, "author")).pk
     ledger.checkpoint()
     scene.things |= {
         "notices": told,

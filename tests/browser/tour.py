@@ -71,6 +71,7 @@ print(json.dumps({
     "submission": Submission.objects.get(title="Beach clean-up results").pk,
     "channel": team.channels.order_by("pk").first().pk,
     "delivery": lost().pk,
+    "evidence": make.evidence(admin).pk,
     "entry": Entry.objects.filter(team_id=team.pk, kind="delivery.sent").latest("index").index,
     "member": team.members.get(is_auditor=True).pk,
     "token": link.rstrip("/").rpartition("/")[2],

@@ -20,6 +20,7 @@ WRITERS = {
     "CheckRun": {"gate/runner.py"},
     "Finding": {"gate/runner.py"},
     "Editor": {"gate/services.py"},
+    "Evidence": {"gate/evidence/services.py"},
     "Override": {"gate/overrides.py"},
     "Delivery": {
         "scheduler/lifecycle.py",
