@@ -28,7 +28,9 @@ EMOJI_RUN = 4
 # small capitals, of which two in a row are rare in phonetic script.
 STYLED = re.compile("[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189\u1d00-\u1d22ʙɢʜɪʟɴʀʏꜰꜱ]{2,}")
 HASHTAG = regex.compile(r"(?<![\w&/])#(\p{L}[\p{L}\p{M}]{14,})")
-SHOUTED = regex.compile(r"(?<![\w#@])\p{Lu}[\p{Lu}'’]+(?:[ ,.!?:;–-]+\p{Lu}[\p{Lu}'’]+){2,}(?!\w)")
+# Each word is taken whole and never given back, and none begins inside another: a long row of "A'" must be read once.
+_CAPITALS = r"\p{Lu}[\p{Lu}'’]++(?!\w)"
+SHOUTED = regex.compile(rf"(?<![\w#@'’]){_CAPITALS}(?:[ ,.!?:;–-]++{_CAPITALS}){{2,}}+")
 SHOUTED_LETTERS = 14
 
 FILE_NAME = re.compile(r"^\S[^\n]{0,120}\.(?:jpe?g|png|gif|webp|heic|avif|tiff?|bmp|svg)$", re.IGNORECASE)

@@ -21,7 +21,7 @@ from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.national_ids import national_ids
 from gate.checks.readings import Reading, link_tails, readings
 from gate.checks.secret_patterns import secrets
-from gate.checks.settings import Input, Setting, override
+from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 
@@ -43,6 +43,16 @@ _VERSION = re.compile(r"(?:\bv|version|release|build)\s*$", re.IGNORECASE)
 _BRAND = re.compile(
     r"(?:4\d{3}|5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720|6011|64[4-9]\d|65\d\d|352[89]|35[3-8]\d)\d{12}"
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
+)
+# A full date, of this century or the last, behind the words for being born: a date alone is an event.
+_BIRTHDAY = re.compile(
+    r"\b(?:born(?: on)?|date of birth|d\.?o\.?b\.?|birth ?date|geboren(?: am| op)?|geburts(?:datum|tag)|geboortedatum"
+    r"|née? le|date de naissance|nascid[oa] (?:em|a)|data de nascimento|nacid[oa] el|fecha de nacimiento|nat[oa] il"
+    r"|data di nascita)(?: (?:is|ist|est|es|è|é))?(?: ?[:=])?\s{1,2}"
+    r"(?P<day>(?:\d{1,2}(?:st|nd|rd|th|er|º|\.)? ?(?:of |de )?"
+    r"(?:[./-] ?\d{1,2} ?[./-]|[^\W\d_]{3,9}\.?,?(?: (?:de|of))?)"
+    r"|[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,?) ?(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)",
+    re.IGNORECASE,
 )
 FEWEST_PHONE_DIGITS = 6
 
@@ -72,6 +82,8 @@ KINDS = {
         Kind("national-id", Level.BLOCKS, "This has the form of an identity number: {}.", "Remove it."),
         Kind("email", Level.BLOCKS, "This is an e-mail address.", _PUBLIC),
         Kind("ip", Level.ATTEST, "This is an IP address, which can lead to a person.", "Remove it.", ASK),
+        Kind("birthday", Level.ATTEST, "This is the day on which somebody was born.", "Leave the year or the day out.",
+             "Whoever was born then agreed that it is made public here, or died long ago."),
         Kind("phone", Level.ATTEST, "This is a valid telephone number.", _PUBLIC, ASK),
     )
 }  # fmt: skip
@@ -85,9 +97,12 @@ class Match:
     name: str = ""
 
 
+_PERSONAL = (Level.BLOCKS, Level.ATTEST)
+
+
 class PersonalData:
     id = "personal-data"
-    version = "1.1"
+    version = "1.2"
     clause = "3.1"
     also_guards = ("3.3",)
     title = "Personal data and secrets"
@@ -107,6 +122,10 @@ class PersonalData:
             [],
             "One a line: e-mail addresses and telephone numbers that are yours to publish. They are no finding.",
         ),
+        level("personal-data.email", "An e-mail address", Level.BLOCKS, _PERSONAL),
+        level("personal-data.phone", "A telephone number", Level.ATTEST),
+        level("personal-data.ip", "An IP address", Level.ATTEST),
+        level("personal-data.birthday", "A date of birth", Level.ATTEST),
         override(),
     )
 
@@ -161,6 +180,7 @@ def _in_text(text: str, settings: CheckSettings, allowed: "_Allowed") -> list[Ma
         *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(text) if not allowed.email(m[0])),
         *(Match(KINDS["ip"], *span) for span in _addresses(text)),
         *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
+        *(Match(KINDS["birthday"], *m.span("day")) for m in _BIRTHDAY.finditer(text)),
     ]
 
 

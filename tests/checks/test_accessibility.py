@@ -121,3 +121,13 @@ def test_a_very_long_sequence_of_emoji_is_read_in_one_go(text, runs):
     content = post(text)
     findings = [f for f in found(CHECK, content) if f.id == "accessibility.emoji-run"]
     assert marked(content, findings) == runs
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A'" * LONG, "A’A" * LONG + " b", "AA " * LONG + "AAb", "AA" + " ," * LONG + "b", "AA'BB x " * LONG],
+)
+def test_a_very_long_row_of_capitals_is_read_in_one_go(text):
+    """Would not come to an end if the time grew faster than the text."""
+    findings = found(CHECK, post(text))
+    assert [f.span.start for f in findings] == ([0] if text.startswith("AA AA") else [])

@@ -253,3 +253,49 @@ def test_every_reading_leads_back_to_the_text(text):
             assert len(each.text) == len(each.places)
             assert all(0 <= start < end <= len(text) for start, end in each.places)
             assert list(each.places) == sorted(each.places)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("Maria was born on 12 March 1985 in Porto", "12 March 1985"),
+        ("DOB: 12/03/1985", "12/03/1985"),
+        ("date of birth is 1985-03-12.", "1985-03-12"),
+        ("geboren am 3. Mai 1990", "3. Mai 1990"),
+        ("Geburtsdatum: 03.05.1990", "03.05.1990"),
+        ("née le 1er avril 2001 à Lyon", "1er avril 2001"),
+        ("nascida em 5 de outubro de 1999", "5 de outubro de 1999"),
+        ("born March 12th, 1985", "March 12th, 1985"),
+    ],
+)
+def test_the_day_on_which_somebody_was_born_is_asked_about(text, mark):
+    content = post(text)
+    (finding,) = found(CHECK, content)
+    assert (finding.id, finding.level) == ("personal-data.birthday", Level.ATTEST)
+    assert marked(content, [finding]) == [mark]
+    assert mark not in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Open on 12 March 1985", "Mozart was born on 27 January 1756", "Born in 1985", "Happy birthday on 12 March!",
+     "A star was born on stage in 2019", "geboren im Mai"],
+)  # fmt: skip
+def test_other_days_are_no_birthdays(text):
+    assert found(CHECK, post(text)) == []
+
+
+def test_levels_are_the_organisations():
+    content = post("Write to maria.silva@example.pt or call +351 912 345 678")
+    levels = {"personal-data.email": "attest", "personal-data.phone": "blocks"}
+    email, phone = found(CHECK, content, **levels)
+    assert (email.level, phone.level, phone.question) == (Level.ATTEST, Level.BLOCKS, "")
+    assert email.question
+
+
+@pytest.mark.parametrize(
+    "text", ["born on " * 3_000, "born" + " " * 20_000 + "x", "born on 1 " + "a" * 20_000]
+)
+def test_a_hostile_text_is_searched_for_birthdays_in_one_go(text):
+    """Would not come to an end if the time grew faster than the text."""
+    assert found(CHECK, post(text)) == []

@@ -1,7 +1,10 @@
+from datetime import UTC, date, datetime
+
 import pytest
 
 from gate.checks.base import Level
-from gate.checks.word_list import WordList
+from gate.checks.inclusive_words import WORDS
+from gate.checks.word_list import WordList, entry
 from tests.checks.make import found, image, marked, post
 
 CHECK = WordList()
@@ -133,3 +136,60 @@ def test_attest_asks():
 def test_a_list_that_cannot_be_read_is_an_error_and_no_pass(line):
     with pytest.raises(ValueError, match=r"term|blocks, attest or advises"):
         found(CHECK, post("Hello"), words=[line])
+
+
+EMBARGO = ["project falcon: blocks: confidential: until 2027-05-01"]
+
+
+@pytest.mark.parametrize(
+    ("due", "zone", "is_found"),
+    [
+        (datetime(2027, 4, 30, 12, tzinfo=UTC), "UTC", True),
+        (datetime(2027, 4, 30, 23, 30, tzinfo=UTC), "UTC", True),
+        (datetime(2027, 4, 30, 23, 30, tzinfo=UTC), "Europe/Berlin", False),
+        (datetime(2027, 5, 1, 3, tzinfo=UTC), "America/New_York", True),
+        (datetime(2027, 5, 1, tzinfo=UTC), "UTC", False),
+        (None, "UTC", True),
+    ],
+)
+def test_a_term_with_a_day_is_found_in_what_goes_out_before_it(due, zone, is_found):
+    findings = found(CHECK, post("Project Falcon is here"), words=EMBARGO, due_at=due, zone=zone)
+    assert [f.level for f in findings] == [Level.BLOCKS] * is_found
+    assert all("until 01 May 2027: confidential." in f.message for f in findings)
+
+
+def test_a_day_needs_no_advice_and_advice_may_have_colons():
+    assert entry("falcon: blocks: until 2027-05-01").until == date(2027, 5, 1)
+    line = entry("falcon: attest: say: the bird: until 2027-05-01")
+    assert (line.level, line.advice, line.until) == (Level.ATTEST, "say: the bird", date(2027, 5, 1))
+    assert entry("falcon: attest: wait until May").until is None
+    with pytest.raises(ValueError, match="no day"):
+        entry("falcon: blocks: until May")
+
+
+def test_competitors_are_asked_about_at_the_level_that_was_set():
+    content = post("Better than Acme")
+    (asked,) = found(CHECK, content, competitors=["ACME"])
+    assert (asked.id, asked.level, marked(content, [asked])) == (
+        "word-list.competitor",
+        Level.ATTEST,
+        ["Acme"],
+    )
+    assert "fair" in asked.question
+    (blocked,) = found(CHECK, content, competitors=["ACME"], **{"word-list.competitor": "blocks"})
+    assert (blocked.level, blocked.question) == (Level.BLOCKS, "")
+
+
+def test_inclusive_words_are_suggested_where_that_is_wanted():
+    content = post(
+        "Our chairman, a wheelchair-bound man, thanks you guys. A master's degree in blind tasting!"
+    )
+    assert found(CHECK, content) == []
+    findings = found(CHECK, content, inclusive_english=True)
+    assert sorted(marked(content, findings)) == ["chairman", "wheelchair-bound", "you guys"]
+    assert {(f.id, f.level) for f in findings} == {("word-list.inclusive", Level.ADVISES)}
+
+
+def test_no_suggestion_suggests_what_is_on_the_list():
+    for better in WORDS.values():
+        assert found(CHECK, post(better), inclusive_english=True) == []
