@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gate.content import ChannelContent, Content
+from gate.content import ChannelContent, Claim, Content
 from platforms.base import Media
 
 SETTINGS = ("visibility", "language")
@@ -45,7 +45,23 @@ def between(old: Content, new: Content, declared: Words) -> list[Change]:
         for account, channel in before.items()
         if account not in after
     ]
-    return [*_merged(changes), *_pairs(dict(declared(old)), dict(declared(new)))]
+    answers = _pairs(dict(declared(old)), dict(declared(new)))
+    return [*_merged(changes), *answers, *_claims(old.declarations.claims, new.declarations.claims)]
+
+
+def _claims(old: Iterable[Claim], new: Iterable[Claim]) -> Iterator[Change]:
+    """Answers about words, each with its words: other words are another claim."""
+    was, now = ({claim.text: _answer(claim) for claim in claims} for claims in (old, new))
+    for text in dict.fromkeys([*now, *was]):
+        if was.get(text) != now.get(text):
+            yield Change("claim", was.get(text, ""), now.get(text, ""))
+
+
+def _answer(claim: Claim) -> str:
+    if claim.stance != "evidence":
+        return f"“{claim.text}”: {'an opinion' if claim.stance == 'opinion' else 'no answer'}"
+    sources = "; ".join(f"{each.title} ({each.retrieved_on})" for each in claim.sources)
+    return f"“{claim.text}”: {sources or 'no evidence'}"
 
 
 def _merged(changes: list[Change]) -> list[Change]:

@@ -49,6 +49,11 @@ class Row:
         return self.answer.stance != "opinion" and not (self.answer.stance == "evidence" and chosen)
 
     @property
+    def field(self) -> str:
+        """The name of the boxes of its evidence."""
+        return f"claim-{self.answer.key}-evidence"
+
+    @property
     def same(self) -> str:
         """The value that says: as before."""
         return f"{SAME}{self.before.key}" if self.before else ""

@@ -17,6 +17,7 @@ from accounts.clean import number
 from accounts.models import Team
 from gate.checks.claims import KINDS, STANCES, occurrences
 from gate.content import ChannelContent, Claim, normalise
+from gate.models import Evidence
 from scheduler import shelf
 from scheduler.models import Post
 
@@ -112,6 +113,30 @@ def of_post(post: Post) -> tuple[Claim, ...]:
     """Of a stored post that is not handed in."""
     answers = read(post.claims)
     return sketched(answers, shelf.Shelf(post.team, shelf.day_of(post.due_at, post.tz)))
+
+
+def titles(team: Team, answers: Iterable[Answer]) -> dict[int, str]:
+    """Of the evidence that they name."""
+    ids = {pk for answer in answers for pk in answer.evidence}
+    return dict(Evidence.objects.filter(team=team, pk__in=ids).values_list("pk", "title")) if ids else {}
+
+
+def in_words(answer: Answer | None, titles: Mapping[int, str]) -> str:
+    if answer is None:
+        return ""
+    if answer.stance == "opinion":
+        return "An opinion, no claim"
+    if answer.stance == "evidence":
+        carried = [titles.get(pk, "evidence that is gone") for pk in answer.evidence]
+        return ", ".join(carried) or "Evidence, none chosen"
+    return "A claim, not answered yet"
+
+
+def told(post: Post) -> list[tuple[str, str]]:
+    """Words of a stored post, and what is said about them."""
+    answers = read(post.claims)
+    named = titles(post.team, answers)
+    return [(answer.text, in_words(answer, named)) for answer in answers]
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:

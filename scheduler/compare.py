@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from gate.content import normalise
+from scheduler import claims
 from scheduler.forms import QUESTIONS, Typed
 
 
@@ -27,6 +28,7 @@ def differences(stored: Typed, yours: Typed) -> list[Difference]:
         *_own(stored, yours),
         ("Time", _time(stored), _time(yours)),
         *_answers(stored, yours),
+        *_claims(stored, yours),
         *_images(stored, yours),
     ]
     return [Difference(what, old, new) for what, old, new in rows if normalise(old) != normalise(new)]
@@ -70,6 +72,16 @@ def _answers(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
         old, new = stored.declared.get(question.name, ""), yours.declared.get(question.name, "")
         rows.append((question.text, words.get(old, ""), words.get(new, "")))
     return rows
+
+
+def _claims(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
+    """What is said about words that stand in the text; titles of evidence where it differs."""
+    was, now = ({a.text: a for a in typed.standing_claims} for typed in (stored, yours))
+    titles = claims.titles(yours.team, [*was.values(), *now.values()])
+    return [
+        (f"Claim “{text}”", claims.in_words(was.get(text), titles), claims.in_words(now.get(text), titles))
+        for text in dict.fromkeys([*was, *now])
+    ]
 
 
 def _images(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:

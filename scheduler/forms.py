@@ -16,6 +16,7 @@ from accounts.clean import number
 from accounts.models import Channel, Team
 from platforms.base import Limits
 from scheduler import claims, when
+from scheduler.claims import Answer
 from scheduler.lifecycle import Draft
 from scheduler.models import Image, Post
 
@@ -125,7 +126,7 @@ class Typed:
     fold: int | None = None
     campaign: str = ""
     images: list[OfImage] = field(default_factory=list)
-    claims: list[claims.Answer] = field(default_factory=list)
+    claims: list[Answer] = field(default_factory=list)
     """Answers whose words are not in the post any more among them, as long as the page is open."""
     shown: str = ""
     """The tab in front: "" for all channels, or a channel's id."""
@@ -181,13 +182,14 @@ class Typed:
             fold=self.fold,
             campaign=self.campaign,
             variants={on.channel.pk: (on.texts if on.own else None, _options(on)) for on in self.chosen},
-            claims=[answer.row() for answer in claims.standing(self.claims, self._readable())],
+            claims=[answer.row() for answer in self.standing_claims],
         )
 
-    def _readable(self) -> list[str]:
-        """Every text of the page in which a claim may stand."""
+    @property
+    def standing_claims(self) -> list[Answer]:
+        """Those whose words stand in one of the page's texts."""
         own = [text for on in self.on for text in (on.warning, *(on.texts if on.own else ()))]
-        return [*self.texts, *own, *(of.alt for of in self.images)]
+        return claims.standing(self.claims, [*self.texts, *own, *(of.alt for of in self.images)])
 
     def keep_time_of(self, post: Post) -> None:
         """Falls back on the stored time, where what is typed is not a time yet."""

@@ -314,10 +314,16 @@ def _texts(typed: Typed, owner: str) -> list[str]:
     return typed.texts
 
 
+def _answered(typed: Typed, about: str) -> None:
+    """Only shows the page again: the words were marked, or their mark taken off, as the form was read."""
+
+
 REARRANGE: dict[str, Callable[[Typed, str], None]] = {
     "add-part": _add_part,
     "remove-part": _remove_part,
     "refresh": _refresh,
+    "claim": _answered,
+    "unclaim": _answered,
 }
 IMAGE_ACTIONS = ("upload", "remove", "earlier", "later")
 

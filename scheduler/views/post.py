@@ -194,6 +194,7 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
         "may": next_step.may(post, request.member, current),
         "missed": missed.one(post, current, timezone.now()),
         "questions": _answers(post),
+        "claims": claims.told(post),
         "editors": [editor.user for editor in post.editors.all()],
         "error": error,
         "error_link": policy_url(request, error) if error else "",
