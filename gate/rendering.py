@@ -70,10 +70,10 @@ def render(text: str) -> SafeString:
 
 def blocks(text: str) -> list[Block]:
     """The text in its order, cut as `conduct.parse` cuts it: a clause ends at the next heading."""
-    return [_block(heading, body) for heading, body in _cut(text)]
+    return [_block(heading, body) for heading, body in cut(text)]
 
 
-def _cut(text: str) -> Iterator[tuple[str, str]]:
+def cut(text: str) -> Iterator[tuple[str, str]]:
     """(heading line or "", what follows it up to the next one)."""
     heading, lines = "", list[str]()
     for line in text.splitlines():

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import clean
 from accounts.access import TeamRequest, team_page
 from accounts.models import Membership
-from gate import acknowledged, policy, rendering, setting_words
+from gate import acknowledged, policy, rendering, setting_words, text_changes
 from gate.errors import WrongState
 from gate.models import ConductVersion
 
@@ -88,6 +88,7 @@ def _show(
         "review": setting_words.review(shown.settings),
         "versions": versions_of(in_force, coming),
         "before": before,
+        "changed": text_changes.between(before.text, shown.text) if before else [],
         "settings_changed": setting_words.differences(before.settings, shown.settings) if before else [],
         "mine": policy.acknowledgements(shown).filter(user=request.user).order_by("pk").last(),
         "problem": problem,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import clean
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
-from gate import check_settings, conduct, policy, rendering, setting_words
+from gate import check_settings, conduct, policy, rendering, setting_words, text_changes
 from gate.checks import registry
 from gate.checks.base import Configured
 from gate.errors import GateError, NotAllowed, WrongState
@@ -94,7 +94,7 @@ def _editor(
     status: int = 200,
 ) -> HttpResponse:
     """The form, which from now on starts from the newest version; with `preview` the page that it would make."""
-    text = form["text"].value() or ""
+    text = conduct.tidy(form["text"].value() or "")
     wanted = check_settings.read(form.settings) if preview else start.settings
     context = {
         "form": form,
@@ -105,7 +105,8 @@ def _editor(
         "changes": setting_words.differences(start.settings, wanted),
         "effective_at": form.effective_at if preview else None,
         "text": text,
-        "same_text": conduct.tidy(text) == conduct.tidy(start.text),
+        "same_text": text == conduct.tidy(start.text),
+        "changed": text_changes.between(start.text, text) if preview else [],
         "sections": _sections(text, form),
         "nav_current": "policy",
     }
