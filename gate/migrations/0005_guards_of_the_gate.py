@@ -36,8 +36,9 @@ SAME_DIGEST = (
 
 def settings_into_the_conduct(apps, schema_editor):
     """The newest version of each team gets what the team had set; every version counts from when it was published."""
-    version_of = apps.get_model("gate", "ConductVersion").objects
-    for team in apps.get_model("accounts", "Team").objects.all():
+    database = schema_editor.connection.alias
+    version_of = apps.get_model("gate", "ConductVersion").objects.using(database)
+    for team in apps.get_model("accounts", "Team").objects.using(database).all():
         since, text = 1, None
         for version in version_of.filter(team_id=team.pk).order_by("number"):
             since = since if version.text == text else version.number

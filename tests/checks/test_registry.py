@@ -1,3 +1,6 @@
+import ast
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +56,22 @@ def test_findings_cite_clauses_of_the_default_code():
     }
     assert {"1.1", "1.2", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "5.2", "6.1"} <= cited
     assert cited <= clauses
+
+
+@pytest.mark.parametrize("check", registry.all_checks(), ids=lambda check: check.id)
+def test_a_check_says_which_clauses_it_guards(check):
+    """The page of the code of conduct shows it under each of them."""
+    tree = ast.parse(inspect.getsource(inspect.getmodule(type(check))))
+    versions = [n.value for n in ast.walk(tree) if isinstance(n, ast.Assign) and _names(n) == ["version"]]
+    strings = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n not in versions]
+    cited = {
+        n.value for n in strings if re.fullmatch(r"[1-9]\.[1-9]", str(n.value)) and isinstance(n.value, str)
+    }
+    assert cited == {check.clause, *getattr(check, "also_guards", ())}
+
+
+def _names(assign):
+    return [target.id for target in assign.targets if isinstance(target, ast.Name)]
 
 
 def test_every_attestation_asks_and_nothing_else_does():
