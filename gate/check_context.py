@@ -46,6 +46,12 @@ def for_team(team: Team, *, except_origin: str = "", due_at: datetime | None = N
     return _at(built, team, due_at, except_origin)
 
 
+def for_self_check(team: Team, conduct: ConductVersion) -> CheckSettings:
+    """For a personal text, which is compared with nothing and of which nothing is remembered."""
+    engine = toxicity.unremembered(settings.GATE_TOXICITY_ENGINE)
+    return CheckSettings(own=conduct.settings, toxicity_engine=engine, zone=team.zone)
+
+
 def _at(built: CheckSettings, team: Team, due_at: datetime | None, except_origin: str) -> CheckSettings:
     """With the time, and what else goes out near to it, where the team asks about that."""
     apart = timedelta(minutes=built.value(Timing(), "apart"))

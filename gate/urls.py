@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from gate.views import blobs, evidence, policy, policy_edit, policy_readers, queue, report, review
+from gate.views import (
+    blobs,
+    evidence,
+    policy,
+    policy_edit,
+    policy_readers,
+    queue,
+    report,
+    review,
+    self_check,
+)
 
 urlpatterns = [
     path("review/", queue.queue, name="review-queue"),
@@ -35,5 +45,6 @@ urlpatterns = [
     path("evidence/<int:pk>/retire/", evidence.retire, name="evidence-retire"),
     path("evidence/<int:pk>/text/", evidence.snapshot, name="evidence-text"),
     path("evidence/<int:pk>/file/", evidence.file, name="evidence-file"),
+    path("self-check/", self_check.page, name="self-check"),
     path("blob/<slug:sha256>/", blobs.blob, name="blob"),
 ]

@@ -30,6 +30,7 @@ def _items(team: Team) -> list[dict[str, Any]]:
         ("log", "Log", "log", "queue-list", 0, False),
         ("evidence", "Evidence", "evidence", "bookmark-square", 0, True),
         ("policy", "Policy", "policy", "document-text", 0, True),
+        ("self-check", "Self-check", "self-check", "user-circle", 0, True),
         ("channels", "Channels", "channels", "link", 0, True),
         ("team", "Team", "team", "users", 0, True),
     ]

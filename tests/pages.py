@@ -113,6 +113,8 @@ TEAM: dict[str, Page] = {
     "evidence-retire": act("author reviewer admin", "evidence", status=422),
     "evidence-text": page("member", "evidence"),
     "evidence-file": file("member", "evidence"),
+    # Personal posts
+    "self-check": page("member"),
     # The code of conduct
     "policy": page("member"),
     "policy-version": page("member", "version"),

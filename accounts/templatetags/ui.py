@@ -388,6 +388,7 @@ NAV_KEYS: Final[dict[str, str]] = {
     "review": "g r",
     "log": "g l",
     "policy": "g p",
+    "self-check": "g s",
     "channels": "g h",
     "team": "g t",
 }

@@ -12,11 +12,23 @@ from typing import Final, Protocol, cast
 from gate.toxicity import installed
 from gate.toxicity.errors import EngineError
 
-__all__ = ["ENGINES", "Engine", "EngineError", "Place", "chosen", "configure", "engine", "mark", "place"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineError",
+    "Place",
+    "chosen",
+    "configure",
+    "engine",
+    "mark",
+    "place",
+    "unremembered",
+]
 
 ENGINES: dict[str, str] = {
     "screen": "gate.toxicity.screen.Screen",
     "detoxify": "gate.toxicity.onnx.Detoxify",
+    "detoxify-unremembered": "gate.toxicity.onnx.Unremembered",
 }
 AUTO: Final = "auto"
 
@@ -65,6 +77,11 @@ def chosen(name: str) -> str:
     return "detoxify" if installed.exists(_place.folder) else "screen"
 
 
+def unremembered(name: str) -> str:
+    """The engine that scores as `chosen(name)` does and keeps nothing of what it was given."""
+    return {"detoxify": "detoxify-unremembered"}.get(chosen(name), chosen(name))
+
+
 def engine(name: str) -> Engine:
     """The engine of this name, loaded at its first use and again when another model was installed. Raises
     EngineError: what cannot be loaded is never replaced by something weaker in silence."""
@@ -80,7 +97,7 @@ def engine(name: str) -> Engine:
 
 def mark(name: str) -> object:
     """Another one when another model was installed."""
-    return installed.mark(_place.folder) if name == "detoxify" else None
+    return installed.mark(_place.folder) if name.startswith("detoxify") else None
 
 
 def _load(name: str) -> Engine:

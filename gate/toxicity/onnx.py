@@ -134,6 +134,13 @@ class Detoxify:
                 )
 
 
+class Unremembered(Detoxify):
+    """The same model for texts of which nothing may stay, not even a digest: personal posts that members look at."""
+
+    def _remember(self, sentence: str, scores: Scores) -> None:
+        pass
+
+
 def _highest(scores: Sequence[float]) -> float:
     """max() that does not lose a "not a number"."""
     return next((score for score in scores if score != score), max(scores))
