@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from gate.content import Answered, ChannelContent, Claim, Content, Declarations,
 from platforms.base import Media, Options, Part
 from platforms.visits import End, Visit
 
+NO_SETTINGS = CheckSettings()
 SETTLED: dict[str, Any] = {"relationship": "none", "ai": "no", "states_fact": "no", "people": "nobody"}
 ASKED_ANYWAY = frozenset({"toxicity.tone", "accessibility.alt-true"})
 """Asked of every post, or of every picture: whether they are there says nothing about the content."""
@@ -76,11 +77,22 @@ class Example:
     settings: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
 
-    def findings(self, check: Check, base: CheckSettings | None = None) -> list[Finding]:
+    def used(self, check: Check, base: CheckSettings) -> CheckSettings:
+        """What the check is given: the example's own settings over those of `base`."""
+        own = {**base.own, check.id: {**base.own.get(check.id, {}), **self.settings}}
+        return replace(base, **self.given, own=own)
+
+    def findings(self, check: Check, base: CheckSettings = NO_SETTINGS) -> list[Finding]:
         """What the check finds, without what it asks anyway."""
-        given = {each.name: getattr(base, each.name) for each in fields(CheckSettings)} if base else {}
-        used = CheckSettings(**{**given, **self.given, "own": {check.id: self.settings}})
-        return [each for each in examine(check, self.content, used) if each.id not in ASKED_ANYWAY]
+        return [
+            each
+            for each in examine(check, self.content, self.used(check, base))
+            if each.id not in ASKED_ANYWAY
+        ]
+
+    def is_found(self, findings: list[Finding]) -> bool:
+        """Whether what the example is about is among them."""
+        return any(each.id == self.finding for each in findings) if self.finding else bool(findings)
 
 
 def example(row: Mapping[str, Any]) -> Example:

@@ -33,8 +33,7 @@ def problem(check_id: str, each: Example) -> str:
     check = registry.load(check_id)
     findings = each.findings(check)
     ids = [finding.id for finding in findings]
-    wanted = each.finding in ids if each.finding else bool(ids)
-    if wanted != each.label:
+    if each.is_found(findings) != each.label:
         return f"found {ids}"
     if each.label and each.marks is not None:
         its = [f for f in findings if f.id == each.finding] if each.finding else findings

@@ -1,0 +1,43 @@
+"""A check on labelled texts, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from gate.checks.base import Check, CheckSettings
+from gate.content import Content
+from gate.evaluation.data import Row
+from gate.evaluation.figures import Figures
+from gate.toxicity import chosen, engine
+
+
+@runtime_checkable
+class Sure(Protocol):
+    """A check that can say how sure it is, between 0 and 1, also where it finds nothing."""
+
+    def highest(self, content: Content, settings: CheckSettings) -> float: ...
+
+
+def evaluate(check: Check, rows: Iterable[Row], base: CheckSettings) -> Figures:
+    """The figures of the check on these rows. Raises what the check raises: figures without a part of the rows would be
+    another check's."""
+    figures = Figures()
+    for row in rows:
+        example = row.example
+        found = example.is_found(example.findings(check, base))
+        score = (
+            check.highest(example.content, example.used(check, base))
+            if isinstance(check, Sure)
+            else float(found)
+        )
+        figures.add(example.label, found, score, row.groups)
+    return figures
+
+
+def called(check: Check, base: CheckSettings) -> str:
+    """What the figures are of: the check's version, and the engine's where one scores."""
+    if not isinstance(check, Sure):
+        return f"{check.id} {check.version}"
+    scorer = engine(chosen(base.toxicity_engine))
+    return f"{check.id} {check.version}, {scorer.name}: {scorer.version}"
