@@ -2,38 +2,18 @@ import pytest
 
 from gate import conduct
 
-IDS = [
-    "1.1",
-    "1.2",
-    "2.1",
-    "2.2",
-    "2.3",
-    "2.4",
-    "3.1",
-    "3.2",
-    "3.3",
-    "4.1",
-    "4.2",
-    "5.1",
-    "5.2",
-    "6.1",
-    "6.2",
-    "7.1",
-    "7.2",
-    "7.3",
-    "8.1",
-    "8.2",
-]
+CLAUSES = {1: 3, 2: 5, 3: 4, 4: 4, 5: 3, 6: 3, 7: 4, 8: 3, 9: 3}
+"""How many each section has. Decisions cite them: a clause is added at the end of its section, and none goes."""
 
 
 def test_the_default_code_has_the_clauses_that_checks_cite():
     clauses = conduct.parse(conduct.default_text())
-    assert [clause.id for clause in clauses] == IDS
+    assert [c.id for c in clauses] == [f"{s}.{n}" for s, most in CLAUSES.items() for n in range(1, most + 1)]
     assert all(clause.title and clause.text and "#" not in clause.text for clause in clauses)
 
 
-def test_the_default_code_is_about_a_page():
-    assert len(conduct.default_text().split()) < 900
+def test_the_default_code_is_read_in_a_few_minutes():
+    assert len(conduct.default_text().split()) < 1500
 
 
 def test_clauses_have_number_title_and_text():

@@ -129,7 +129,7 @@ def test_older_versions_can_be_read_and_say_that_they_are_old(desk, url):
 
 
 def edited(**extra):
-    text = f"{TEXT}\n\n### 9.1 Birds\n\nWe do not frighten <b onclick='x'>birds</b>.\n"
+    text = f"{TEXT}\n\n### 12.1 Birds\n\nWe do not frighten <b onclick='x'>birds</b>.\n"
     return {"text": text, "note": "Birds", "number": "1", **extra}
 
 
@@ -169,7 +169,7 @@ def test_of_two_admins_the_slower_compares_before_publishing(desk, url):
     shown = answer.content.decode()
     assert answer.status_code == 409
     assert "published version 2 while you wrote" in shown
-    assert "### 9.1 Birds" in shown
+    assert "### 12.1 Birds" in shown
     assert policy.current(desk.team).number == 2
     desk.admin_browser.post(url("policy/edit/"), edited(publish="1", number="2"))
     assert policy.current(desk.team).number == 3
@@ -199,7 +199,7 @@ def test_publishing_and_acknowledging_stand_in_the_log(desk, url):
 def test_a_text_that_started_from_nothing_is_compared_first(desk, url, number):
     answer = desk.admin_browser.post(url("policy/edit/"), edited(publish="1", number=number))
     assert answer.status_code == 409
-    assert "### 9.1 Birds" in answer.content.decode()
+    assert "### 12.1 Birds" in answer.content.decode()
     assert policy.current(desk.team).number == 1
 
 
@@ -234,6 +234,6 @@ def test_of_admins_who_publish_at_once_one_does_and_the_others_keep_their_text()
         if answer.status_code == 409:
             page = answer.content.decode()
             assert "published version 2 while you wrote" in page
-            assert "### 9.1 Birds" in page
+            assert "### 12.1 Birds" in page
             assert 'name="number" value="2"' in page
     assert sorted(ConductVersion.objects.filter(team=team).values_list("number", flat=True)) == [1, 2]

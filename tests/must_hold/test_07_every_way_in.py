@@ -14,6 +14,8 @@ from scheduler.models import Delivery, Post
 from tests import factories as make
 
 WRITERS = {
+    "ConductVersion": {"gate/policy.py"},
+    "Acknowledgement": {"gate/policy.py"},
     "Submission": {"gate/services.py", "gate/transitions.py", "gate/decisions.py", "gate/runner.py"},
     "Decision": {"gate/decisions.py"},
     "Attestation": {"gate/decisions.py"},
