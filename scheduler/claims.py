@@ -17,7 +17,7 @@ from accounts.clean import number
 from accounts.models import Team
 from gate.checks.claims import KINDS, STANCES, occurrences
 from gate.content import ChannelContent, Claim, normalise
-from gate.models import Evidence
+from gate.evidence import library
 from scheduler import shelf
 from scheduler.models import Post
 
@@ -101,7 +101,7 @@ def frozen(team: Team, answers: Iterable[Answer], channels: Sequence[ChannelCont
     """What is signed: the answers whose words stand in the content, with their evidence as it is now. Raises Incomplete
     where a piece of evidence cannot be had."""
     here = standing(answers, readable(channels))
-    return tuple(Claim(a.text, a.stance, a.kind, shelf.sources(team, a.evidence)) for a in here)
+    return tuple(Claim(a.text, a.stance, a.kind, library.sources(team, a.evidence)) for a in here)
 
 
 def sketched(answers: Iterable[Answer], evidence: shelf.Shelf) -> tuple[Claim, ...]:
@@ -118,7 +118,7 @@ def of_post(post: Post) -> tuple[Claim, ...]:
 def titles(team: Team, answers: Iterable[Answer]) -> dict[int, str]:
     """Of the evidence that they name."""
     ids = {pk for answer in answers for pk in answer.evidence}
-    return dict(Evidence.objects.filter(team=team, pk__in=ids).values_list("pk", "title")) if ids else {}
+    return library.titles(team, ids) if ids else {}
 
 
 def in_words(answer: Answer | None, titles: Mapping[int, str]) -> str:

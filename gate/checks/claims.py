@@ -94,12 +94,11 @@ class Claims:
         kinds = [kind for kind in KINDS if settings.value(self, kind)]
         readable = texts(content)
         claims = _first_of_each(content.declarations.claims)
-        answers = [claim for claim in claims if is_answer(claim)]
         day = _day(settings)
         found = [
             f for claim in claims for f in _about(claim, readable, day, settings.value(self, "longest_age"))
         ]
-        return [*found, *(f for text in readable for f in _unanswered(text, kinds, answers))]
+        return [*found, *(f for text in readable for f in _unanswered(text, kinds, claims))]
 
 
 def spots(text: str, kinds: Collection[str] = tuple(KINDS)) -> list[Spot]:
@@ -190,11 +189,12 @@ def _statements(text: str, found: Sequence[Spot]) -> list[Statement]:
     return made
 
 
-def _unanswered(text: Text, kinds: Collection[str], answers: Sequence[Claim]) -> Iterator[Finding]:
+def _unanswered(text: Text, kinds: Collection[str], claims: Sequence[Claim]) -> Iterator[Finding]:
+    """Words that nobody spoke of. A claim without an answer is asked about by itself."""
     found = spots(text.text, kinds)
     if not found:
         return
-    places = [place for claim in answers for place in occurrences(text.text, claim.text)]
+    places = [place for claim in claims for place in occurrences(text.text, claim.text)]
     for statement in _statements(text.text, [spot for spot in found if not is_covered(spot, places)]):
         span = text.at(statement.spots[0].start, statement.spots[-1].end)
         yield text.note(_finding("unanswered", _reads_as(statement), span))
@@ -215,8 +215,9 @@ def _about(claim: Claim, readable: Sequence[Text], day: date, longest: float) ->
     text, (start, end) = first
     span = text.at(start, end)
     if not is_answer(claim):
-        message = "The author marked this as a claim, and nobody has said what carries it."
-        yield text.note(_finding("unanswered", message, span))
+        marked = "The author marked this as a claim, and nobody has said what carries it."
+        empty = "The author says that there is evidence for this, and gives none that can be had."
+        yield text.note(_finding("unanswered", empty if claim.stance == "evidence" else marked, span))
     elif claim.stance == "opinion":
         yield text.note(
             _finding("opinion", "The author says that this is an opinion and states no fact.", span)

@@ -82,6 +82,13 @@ def test_a_mark_without_an_answer_blocks_whatever_the_words_are():
     assert marked(content, findings) == ["Nobody has drowned here."]
 
 
+def test_evidence_that_is_not_there_is_said_once():
+    content = post(BEST, declared=answered(Claim(BEST, "evidence", "superlative")))
+    (finding,) = found(CHECK, content)
+    assert "gives none" in finding.message
+    assert marked(content, [finding]) == [BEST]
+
+
 def test_words_that_are_gone_are_not_asked_about():
     assert not found(
         CHECK, post("Come at ten.", declared=answered(Claim(BEST, ""), Claim("Come a", "opinion")))
