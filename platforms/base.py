@@ -45,11 +45,15 @@ class Part:
     mentions: tuple[Mention, ...] = ()
 
 
+FLAGS = {"paid_partnership": "paid partnership", "made_with_ai": "made with AI"}
+"""What platforms themselves can show beside a post, and what people call it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a platform lets us set for a whole post. Empty means the platform's own default.
 
-    flags: what the platform itself shows beside the post: "paid_partnership", "made_with_ai".
+    flags: what the platform itself shows beside the post: names of FLAGS.
     reply_to: the post that this one answers, as the platform names it; for the first part of a thread.
     """
 
@@ -58,6 +62,10 @@ class Options:
     language: str = ""
     flags: tuple[str, ...] = ()
     reply_to: str = ""
+
+    @property
+    def flag_words(self) -> list[str]:
+        return [FLAGS.get(flag, flag.replace("_", " ")) for flag in self.flags]
 
 
 NO_OPTIONS = Options()

@@ -107,6 +107,8 @@ class ChannelView:
     parts: tuple[PartView, ...]
     warning: str
     visibility: str
+    flags: list[str]
+    """What the platform itself shows beside the post, in words."""
     findings: int = 0
 
     @property
@@ -293,7 +295,8 @@ def _channel_view(
         for number, part in enumerate(frozen.parts)
     )
     visibility = frozen.options.visibility
-    return ChannelView(channel, parts, frozen.options.content_warning, visibility, len(found))
+    flags = frozen.options.flag_words
+    return ChannelView(channel, parts, frozen.options.content_warning, visibility, flags, len(found))
 
 
 def _part_view(

@@ -4,10 +4,11 @@ Whether a connection or AI must be disclosed is in disclosure.py; this check ask
 """
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
-from gate.checks.settings import Setting, override
+from gate.checks.settings import Setting, level, override
 from gate.content import Content
 
 WHERE = Span(field="declarations")
+FIRM = (Level.BLOCKS, Level.ATTEST)
 
 
 class DeclarationsAnswered:
@@ -16,7 +17,14 @@ class DeclarationsAnswered:
     clause = "2.1"
     also_guards = ("3.2",)
     title = "Facts and people"
-    settings: tuple[Setting, ...] = (override(),)
+    settings: tuple[Setting, ...] = (
+        level("declarations.facts", "Nobody said whether it states a fact", Level.ATTEST, FIRM),
+        level("declarations.evidence", "A fact, and no word about where it comes from", Level.ATTEST, FIRM),
+        level("declarations.contradiction", "Evidence, and no fact declared", Level.ATTEST, FIRM),
+        level("declarations.people", "Nobody said whether people can be recognised", Level.ATTEST, FIRM),
+        level("declarations.public-interest", "People shown without their consent", Level.ATTEST, FIRM),
+        override(),
+    )
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         return [*_facts(content), *_people(content)]

@@ -35,6 +35,7 @@ class Disclosure:
     id = "disclosure"
     version = "2.0"
     clause = "2.2"
+    also_guards = (disclosure_ai.CLAUSE,)
     title = "Who pays, and what AI made"
     settings: tuple[Setting, ...] = SETTINGS
 

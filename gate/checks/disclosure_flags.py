@@ -11,10 +11,10 @@ from dataclasses import replace
 from gate.checks.base import Finding, Level, Span
 from gate.content import ChannelContent, Content, Declarations
 from platforms import registry
+from platforms.base import FLAGS
 
 PAID = ("paid", "gifted", "affiliate")
 AI_MEDIA = ("media", "both")
-NAMES = {"paid_partnership": "paid partnership", "made_with_ai": "made with AI"}
 
 
 def of(platform: str, declared: Declarations, *, has_media: bool) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def has_media(channel: ChannelContent) -> bool:
 
 
 def _wrong(index: int, flag: str, *, wanted: bool) -> Finding:
-    name = NAMES.get(flag, flag.replace("_", " "))
+    name = FLAGS.get(flag, flag.replace("_", " "))
     message = (
         f"The platform has its own mark for “{name}”, and the post does not set it."
         if wanted

@@ -5,7 +5,7 @@ The author learns what would have been given away; a picture whose original nobo
 """
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
-from gate.checks.settings import Setting, override
+from gate.checks.settings import Setting, level, override
 from gate.checks.texts import also_on, names
 from gate.content import Content
 
@@ -33,12 +33,19 @@ HARMLESS = frozenset({"icc", "animated", "animation_dropped"})
 """Says nothing about people or places."""
 
 
+ASKED = (Level.ATTEST, Level.ADVISES)
+
+
 class ImageMetadata:
     id = "image-metadata"
-    version = "1.0"
+    version = "1.1"
     clause = "3.2"
     title = "Hidden data in pictures"
-    settings: tuple[Setting, ...] = (override("nobody"),)
+    settings: tuple[Setting, ...] = (
+        level("image-metadata.removed", "Hidden data in the original", Level.ADVISES, ASKED),
+        level("image-metadata.broken-credentials", "Content credentials that do not hold", Level.ADVISES),
+        override("nobody"),
+    )
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         facts = {known.sha256: known for known in content.media_facts}
@@ -48,6 +55,8 @@ class ImageMetadata:
                 found.append(_unknown(span, others))
             elif hidden := [kind for kind in facts[sha256].found if kind not in HARMLESS]:
                 found.append(_removed(hidden, span, others))
+                if "c2pa_broken" in hidden:
+                    found.append(_broken(span, others))
         return found
 
 
@@ -62,6 +71,15 @@ def _removed(hidden: list[str], span: Span, others: tuple[str, ...]) -> Finding:
     message = also_on(f"The original held hidden data: {listed}. What is sent does not carry it.", others)
     fix = "Nothing to do. If the original is published elsewhere, remove the data there too."
     return Finding("image-metadata.removed", Level.ADVISES, message, fix, "", span)
+
+
+def _broken(span: Span, others: tuple[str, ...]) -> Finding:
+    message = also_on(
+        "The original's content credentials do not hold: it or they were changed after signing.", others
+    )
+    fix = "Ask where the picture comes from, or use the file as its maker signed it."
+    question = "I know where this picture comes from and what was changed in it."
+    return Finding("image-metadata.broken-credentials", Level.ADVISES, message, fix, question, span)
 
 
 def _places(content: Content) -> dict[str, tuple[Span, tuple[str, ...]]]:

@@ -200,7 +200,11 @@ def _mentions(slug: str, part: Part) -> list[tuple[str, str]]:
 
 
 def _options(options: Options) -> list[tuple[str, str]]:
-    said = [("Visible to", options.visibility.replace("_", " ")), ("Language", options.language)]
+    said = [
+        ("Visible to", options.visibility.replace("_", " ")),
+        ("Language", options.language),
+        ("The platform shows", " and ".join(f"“{words}”" for words in options.flag_words)),
+    ]
     return [(name, value) for name, value in said if value]
 
 

@@ -241,3 +241,16 @@ def test_other_platforms_cannot_rehearse(admin: Membership, channel: Channel) ->
 def replace_platform(channel: Channel) -> Channel:
     Channel.objects.filter(pk=channel.pk).update(platform="bluesky")
     return Channel.objects.get(pk=channel.pk)
+
+
+def test_the_platforms_own_marks_go_out_as_declared_and_are_shown(
+    client: Client, author: Membership, reviewer: Membership, channel: Channel
+) -> None:
+    declared = {**make.GOOD, "relationship": "paid"}
+    post = make.approved(author, reviewer, channel, text="Ad: a harbour tour", declarations=declared)
+    review = client.get(f"/t/{channel.team.slug}/review/{post.submission_id}/").content.decode()
+    assert "the platform shows “paid partnership”" in review
+    sender.send(make.make_due(post).deliveries.get().pk)
+    (published,) = sandbox.posts(str(rehearsals.folder(channel)), channel.account_id)
+    assert published.options.flags == ("paid_partnership",)
+    assert "Paid partnership" in look(client, channel)
