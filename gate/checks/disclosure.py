@@ -35,7 +35,7 @@ class Disclosure:
     id = "disclosure"
     version = "2.0"
     clause = "2.2"
-    also_guards = (disclosure_ai.CLAUSE,)
+    also_guards = ("2.3",)
     title = "Who pays, and what AI made"
     settings: tuple[Setting, ...] = SETTINGS
 
