@@ -16,6 +16,7 @@ from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
 from gate import approvals, lapsing, log, policy, settled, telling
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
+from gate.evidence import behind
 from gate.models import Attestation, ConductVersion, Decision, Finding, Submission
 from gate.responsible import named
 from gate.tiers import Need
@@ -73,6 +74,7 @@ def approve(
             "until": log.utc(until),
             "conduct": in_force.number,
             "attested": answers,
+            **behind.in_the_log(findings, submission.frozen),
             **({"approval": 2} if need.approvals > 1 else {}),
         },
         responsible=editor,
@@ -127,6 +129,7 @@ def _first(
             "round": submission.round,
             "conduct": in_force.number,
             "attested": answers,
+            **behind.in_the_log(findings, submission.frozen),
         },
         personal={"reason": " ".join(need.reasons)},
         responsible=editor,

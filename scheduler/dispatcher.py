@@ -14,6 +14,7 @@ from accounts import queue, renewals
 from accounts.models import Channel
 from gate import lapsing, runner
 from gate import services as gate
+from gate.evidence import expiring
 from gate.models import Decision, Submission
 from ledger import handout
 from scheduler import beats, missing, pace, patience, pauses, progress, reconcile, sender, set_back
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 State = Delivery.State
 NUDGE_AGAIN = timedelta(seconds=30)
 CHECKPOINT_EVERY = timedelta(minutes=1)
+EVIDENCE_EVERY = timedelta(hours=6)
 BATCH = 200
 
 
@@ -76,6 +78,11 @@ def beat(now: datetime) -> None:
 def checkpoint() -> None:
     """Signs the log as it stands and hands the checkpoint out."""
     handout.checkpoint_and_hand_out()
+
+
+def tell_of_evidence(now: datetime) -> None:
+    """People hear of evidence that expires while posts that cite it are still on their way."""
+    expiring.tell(now)
 
 
 def nudge_due(now: datetime) -> int:

@@ -16,6 +16,7 @@ from django.utils.text import get_text_list
 
 from accounts.clean import clean, number
 from accounts.models import Channel, Membership, Team
+from gate.evidence import library
 from ledger import leaf_check, queries
 from ledger.models import Checkpoint, Entry
 from ledger.services import ERASED
@@ -199,6 +200,15 @@ class Row:
             Remote(one if len(found) == 1 else f"Part {n}", known, url or page)
             for n, (known, url) in enumerate(found, 1)
         ]
+
+    @cached_property
+    def evidence(self) -> list[dict[str, Any]]:
+        """The pieces that it names: what was added or renewed, or what stood behind an approval. One query."""
+        named = [
+            each for each in self.content.get("data", {}).get("evidence") or [] if isinstance(each, dict)
+        ]
+        titles = library.titles(self.team, [each["id"] for each in named]) if named else {}
+        return [{**each, "title": titles.get(each["id"], f"Evidence {each['id']}")} for each in named]
 
     @property
     def tone(self) -> str:

@@ -273,7 +273,6 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "backup_at": ("Time of the backup", _time),
     "size": ("Entries in the backup", _plain),
     "root": ("Root of the backup's log", _plain),
-    "sha256": ("SHA-256 of the snapshot", _plain),
     "type": ("Kind", _plain),
     "bytes": ("Bytes", _plain),
     "expires": ("Expires", _plain),

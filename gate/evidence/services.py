@@ -204,8 +204,7 @@ def _log(kind: str, row: Evidence, member: Membership, *, reason: str = "") -> N
         actor_id=member.user_id,
         subject=f"evidence:{library.chain(row)[0].pk}",
         data={
-            "evidence": row.pk,
-            "sha256": row.sha256,
+            "evidence": [{"id": row.pk, "sha256": row.sha256}],
             "type": kinds.base(row.content_type),
             "bytes": row.size,
             "expires": row.expires_on.isoformat() if row.expires_on else None,

@@ -17,6 +17,8 @@ from gate import changes, not_helpful, policy, queries, responsible, services
 from gate.checks import registry
 from gate.conduct import Clause
 from gate.content import Content
+from gate.evidence import behind, library
+from gate.evidence.shown import Shown
 from gate.forms import Typed
 from gate.models import CheckRun, ConductVersion, Decision, Finding, Submission
 from gate.views import content as show
@@ -52,6 +54,8 @@ class FindingView:
     unhelpful: bool
     """Whether the person who looks marked it as not helpful."""
     overriding: Overriding | None
+    evidence: tuple[Shown, ...]
+    """What its claim cites, opened."""
 
     @property
     def override_form(self) -> str:
@@ -122,6 +126,7 @@ def _facts(
         unhelpful=not_helpful.marked_by(request.user, submission),
         asks_editor=next((f.pk for f in now_found if responsible.asked(f)), None),
         overriding=two_people.overriding(request.member, submission, in_force, now_found, overrides),
+        evidence=behind.opened(submission.team, now_found, frozen, library.today(submission.team)),
     )
     unnamed = marks.asks_editor is not None and typed.responsible is None
     grouped = groups(now_found, clauses, frozen, marks)
@@ -208,6 +213,7 @@ class Marks:
     unhelpful: frozenset[int] = frozenset()
     asks_editor: int | None = None
     overriding: Mapping[int, Overriding] = field(default_factory=dict)
+    evidence: Mapping[int, tuple[Shown, ...]] = field(default_factory=dict)
 
 
 def groups(
@@ -237,6 +243,7 @@ def _finding(row: Finding, named: dict[str, Clause], content: Content, marks: Ma
         asks_editor=row.pk == marks.asks_editor,
         unhelpful=row.pk in marks.unhelpful,
         overriding=marks.overriding.get(row.pk),
+        evidence=marks.evidence.get(row.pk, ()),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.gate.conftest import desk  # noqa: F401  a fixture that both share
+from tests.gate.conftest import desk, url  # noqa: F401  fixtures that both share
 from tests.platforms.conftest import loopback  # noqa: F401
 from tests.servers.loopback import QuietHandler, running, server_for
 
@@ -58,7 +58,7 @@ def web(loopback: None) -> Iterator[Web]:  # noqa: F811
                 time.sleep(page.drip)
             self.close_connection = True
 
-    with running(server_for(Handler)) as url:
-        found.url = url
+    with running(server_for(Handler)) as address:
+        found.url = address
         found.pages["/tides"] = Answer()
         yield found

@@ -21,6 +21,8 @@ SHORTEST_PAUSE = 0.05
 
 
 class Command(BaseCommand):
+    evidence_at = 0.0
+    """By the monotonic clock; at once when it starts."""
     help = "Looks for due posts, checks and look-ups and nudges the workers. Several may run."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -76,6 +78,9 @@ class Command(BaseCommand):
         if started >= self.checkpoint_at:
             self.checkpoint_at = started + dispatcher.CHECKPOINT_EVERY.total_seconds()
             dispatcher.checkpoint()
+        if started >= self.evidence_at:
+            self.evidence_at = started + dispatcher.EVIDENCE_EVERY.total_seconds()
+            dispatcher.tell_of_evidence(now)
         if not self.followed:  # last: what goes wrong here must not stop what is due
             rule_changes.follow(now)
             self.followed = True
