@@ -15,7 +15,7 @@ from accounts import zones
 from accounts.clean import number
 from accounts.models import Channel, Team
 from platforms.base import Limits
-from scheduler import claims, when
+from scheduler import answering, claims, when
 from scheduler.claims import Answer
 from scheduler.lifecycle import Draft
 from scheduler.models import Image, Post
@@ -125,6 +125,8 @@ class Typed:
     zone: str = ""
     fold: int | None = None
     campaign: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    """What it answers, as scheduler.answering reads it."""
     images: list[OfImage] = field(default_factory=list)
     claims: list[Answer] = field(default_factory=list)
     """Answers whose words are not in the post any more among them, as long as the page is open."""
@@ -166,6 +168,9 @@ class Typed:
     def _short_texts(self) -> Iterator[tuple[str, str, int]]:
         yield "The name in the calendar", self.title, MAX_TITLE
         yield "The place where a reader can check it", self.declared.get("evidence", ""), MAX_EVIDENCE
+        yield "The message that it answers", self.answers.get("text", ""), answering.FIELDS["text"]
+        yield "The address of that message", self.answers.get("url", ""), answering.FIELDS["url"]
+        yield "Who wrote that message", self.answers.get("author", ""), answering.FIELDS["author"]
         for on in self.chosen:
             yield f"The content warning for {on.channel}", on.warning, MAX_WARNING
         for of in self.images:
@@ -181,6 +186,7 @@ class Typed:
             due_zone=self.zone,
             fold=self.fold,
             campaign=self.campaign,
+            answers=answering.row(self.answers, self.team),
             variants={on.channel.pk: (on.texts if on.own else None, _options(on)) for on in self.chosen},
             claims=[answer.row() for answer in self.standing_claims],
         )
@@ -213,6 +219,7 @@ def of_post(post: Post, channels: Iterable[Channel]) -> Typed:
         texts=list(post.parts) or [""],
         declared=dict(post.declarations),
         campaign=post.campaign,
+        answers=answering.of_post(post.answers, post.team),
         images=[OfImage(image, image.alt, image.part) for image in post.images.all()],
         claims=claims.read(post.claims),
     )
@@ -254,6 +261,7 @@ def of_request(data: QueryDict, team: Team, channels: Iterable[Channel], post: P
         zone=data.get("due_zone", "") or team.zone,
         fold={"0": 0, "1": 1}.get(data.get("fold", "")),
         campaign=" ".join(data.get("campaign", "").split())[:MAX_CAMPAIGN],
+        answers=answering.of_request(data),
         images=_images(data, post),
         claims=claims.of_request(data),
         shown=data.get("shown", ""),

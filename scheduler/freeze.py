@@ -14,7 +14,7 @@ from gate.content import ChannelContent, Claim, Content, Declarations, MediaFact
 from gate.errors import Incomplete
 from gate.models import Blob
 from platforms.base import Limits, Media, Options, Part
-from scheduler import claims, imaging, mentions
+from scheduler import answering, claims, imaging, mentions
 from scheduler.models import Image, Post, Variant
 
 TYPED = ("visibility", "content_warning", "language")
@@ -28,6 +28,8 @@ def freeze(post: Post) -> Content:
     variants = list(post.variants.select_related("channel", "post", "channel__team"))
     if not variants:
         raise Incomplete("Choose at least one channel. Your text is kept as a draft.")
+    answered_message = answering.content(post.answers)
+    answering.require_whole(answered_message)
     images = list(post.images.all())
     facts: dict[str, MediaFacts] = {}
     channels = tuple(_channel(variant, images, facts) for variant in variants)
@@ -38,6 +40,7 @@ def freeze(post: Post) -> Content:
         declarations=said,
         media_facts=tuple(facts[sha256] for sha256 in sorted(facts)),
         campaign=post.campaign,
+        answers=answered_message,
     )
 
 
@@ -47,7 +50,7 @@ def draft_content(post: Post) -> Content:
     answered = claims.of_post(post)
     images = list(post.images.all())
     drawn = sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
-    return replace(drawn, campaign=post.campaign)
+    return replace(drawn, campaign=post.campaign, answers=answering.content(post.answers))
 
 
 def sketch(

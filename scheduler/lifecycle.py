@@ -39,6 +39,8 @@ class Draft:
     due_zone: str = ""
     fold: int | None = None
     campaign: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    """What it answers, as scheduler.answering.row gives it."""
     variants: dict[int, tuple[list[str] | None, dict[str, str]]] = field(default_factory=dict)
     claims: list[dict[str, Any]] = field(default_factory=list)
     """Answers about words of it, as scheduler.claims.read takes them."""
@@ -330,6 +332,7 @@ def _fill(post: Post, draft: Draft) -> None:
     post.parts = [normalise(part) for part in draft.parts] or [""]
     post.declarations = {k: str(v) for k, v in draft.declarations.items()}
     post.claims = [answer.row() for answer in claims.read(draft.claims)]
+    post.answers = dict(draft.answers)
     post.campaign = " ".join(draft.campaign.split())[:80]
     if draft.due_local:
         post.due_zone = draft.due_zone or post.team.zone

@@ -26,7 +26,7 @@ from gate.checks.settings import examine
 from gate.checks.timing import campaigns
 from gate.content import ChannelContent, Content, normalise
 from platforms.base import Limits, Media, Part
-from scheduler import claims, forms, freeze, labelling, live_room, marks
+from scheduler import answering, claims, forms, freeze, labelling, live_room, marks
 from scheduler.claim_rows import Panel, panel
 from scheduler.forms import MAX_PARTS, OnChannel, Typed
 from scheduler.live_room import Place
@@ -207,7 +207,8 @@ def content_of(typed: Typed, evidence: Shelf | None = None) -> Content:
     answered = claims.sketched(typed.claims, evidence or Shelf(typed.team, _day(typed)))
     images = _as_typed(typed)
     drawn = freeze.sketch(variants, images, typed.declared, team_id=typed.team.pk, answered=answered)
-    return replace(drawn, campaign=typed.campaign)
+    answered_message = answering.content(answering.row(typed.answers, typed.team))
+    return replace(drawn, campaign=typed.campaign, answers=answered_message)
 
 
 def run_checks(content: Content, settings: CheckSettings) -> tuple[list[tuple[str, Found]], list[str]]:

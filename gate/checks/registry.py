@@ -19,6 +19,7 @@ CHECKS: dict[str, str] = {
     "image-metadata": "gate.checks.image_metadata.ImageMetadata",
     "accessibility": "gate.checks.accessibility.Accessibility",
     "word-list": "gate.checks.word_list.WordList",
+    "replies": "gate.checks.replies.Replies",
     "timing": "gate.checks.timing.Timing",
     "duplicates": "gate.checks.duplicates.Duplicates",
 }

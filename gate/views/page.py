@@ -21,8 +21,8 @@ from gate.evidence import behind, library
 from gate.evidence.shown import Shown
 from gate.forms import Typed
 from gate.models import CheckRun, ConductVersion, Decision, Finding, Submission
+from gate.views import answered, story, two_people
 from gate.views import content as show
-from gate.views import story, two_people
 from gate.views.two_people import Overriding
 
 State = Submission.State
@@ -131,6 +131,7 @@ def _facts(
     unnamed = marks.asks_editor is not None and typed.responsible is None
     grouped = groups(now_found, clauses, frozen, marks)
     return {
+        "answered": answered.of(frozen, in_force, submission.due_at),
         "channels": show.channels(submission.team, frozen, now_found),
         "groups": grouped,
         "unsettled": sum(group.unsettled for group in grouped),
@@ -142,7 +143,7 @@ def _facts(
         "clauses": clauses,
         "questions": sum(f.level == "attest" and f.pk not in typed.attested for f in now_found) + unnamed,
         "editors": responsible.choices(submission.team) if marks.asks_editor else [],
-        "declared": show.declarations(frozen.declarations),
+        "declared": [*show.declarations(frozen.declarations), *_campaign(frozen)],
         "evidence": frozen.declarations.evidence,
         "media_facts": show.media_facts(frozen),
         "last_seen": _last_seen(submission, frozen, earlier),
@@ -214,6 +215,10 @@ class Marks:
     asks_editor: int | None = None
     overriding: Mapping[int, Overriding] = field(default_factory=dict)
     evidence: Mapping[int, tuple[Shown, ...]] = field(default_factory=dict)
+
+
+def _campaign(frozen: Content) -> list[tuple[str, str, bool]]:
+    return [("Campaign", frozen.campaign, False)] if frozen.campaign else []
 
 
 def groups(

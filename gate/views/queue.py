@@ -14,9 +14,11 @@ from accounts.access import TeamRequest, team_page
 from accounts.models import User
 from accounts.paging import newest_first
 from gate import approvals, policy, queries
-from gate.models import Decision, Submission
+from gate.models import ConductVersion, Decision, Submission
 from gate.queries import Key
 from gate.tiers import Need
+from gate.views import answered
+from gate.views.answered import AnsweredView
 
 State = Submission.State
 TABS = {
@@ -44,6 +46,7 @@ class Line:
     first: Decision | None = None
     need: Need = field(default_factory=Need)
     """How many approvals it takes; `first`: of two, where it was given."""
+    answered: AnsweredView | None = None
 
 
 @team_page()
@@ -62,11 +65,11 @@ def _rows(request: TeamRequest, tab: str) -> dict[str, Any]:
         return _by_urgency(request)
     if tab == "decided":
         found = newest_first(queries.decided(request.team), request, size=queries.PAGE)
-        lines = _lines([d.submission for d in found.rows], request.user, found.rows)
+        lines = _lines([d.submission for d in found.rows], request, found.rows)
         return {"lines": lines, "newer_url": found.newer_url, "older_url": found.older_url}
     listed = newest_first(queries.in_state(request.team, TABS[tab][1]), request, size=queries.PAGE)
     return {
-        "lines": _lines(listed.rows, request.user),
+        "lines": _lines(listed.rows, request),
         "newer_url": listed.newer_url,
         "older_url": listed.older_url,
     }
@@ -76,7 +79,7 @@ def _by_urgency(request: TeamRequest) -> dict[str, Any]:
     after, before = (Key.read(request.GET.get(name, "")) for name in ("after", "before"))
     found = queries.waiting(request.team, after=after, before=before)
     return {
-        "lines": _lines(found.rows, request.user),
+        "lines": _lines(found.rows, request),
         "sooner_url": f"?before={found.sooner.write()}" if found.sooner else "",
         "later_url": f"?after={found.later.write()}" if found.later else "",
         "paged": bool(after or before),
@@ -84,16 +87,17 @@ def _by_urgency(request: TeamRequest) -> dict[str, Any]:
 
 
 def _lines(
-    submissions: list[Submission], user: User, decided: Iterable[Decision] | None = None
+    submissions: list[Submission], request: TeamRequest, decided: Iterable[Decision] | None = None
 ) -> list[Line]:
+    conduct = policy.current(request.team)
     risks = queries.risks(submissions)
     decisions: list[Decision | None] = list(decided) if decided is not None else [None] * len(submissions)
     waiting = [s for s in submissions if s.state == State.IN_REVIEW] if decided is None else []
     firsts = approvals.firsts(waiting)
-    needs = approvals.needs(waiting, policy.current(waiting[0].team)) if waiting else {}
+    needs = approvals.needs(waiting, conduct) if waiting else {}
     now = timezone.now()
     lines = [
-        _line(submission, risks[submission.pk], user, submission.claim_holder(now), decision)
+        _line(submission, conduct, risks[submission.pk], request.user, submission.claim_holder(now), decision)
         for submission, decision in zip(submissions, decisions, strict=True)
     ]
     for line in lines:
@@ -103,7 +107,12 @@ def _lines(
 
 
 def _line(
-    submission: Submission, risk: dict[str, int], user: User, holder: User | None, decision: Decision | None
+    submission: Submission,
+    conduct: ConductVersion,
+    risk: dict[str, int],
+    user: User,
+    holder: User | None,
+    decision: Decision | None,
 ) -> Line:
     content = submission.frozen
     text = next((part.text for channel in content.channels for part in channel.parts), "")
@@ -118,4 +127,5 @@ def _line(
         holder=holder,
         mine=queries.wrote(submission, user),
         decision=decision,
+        answered=answered.of(content, conduct, submission.due_at),
     )
