@@ -17,9 +17,10 @@ from time import monotonic
 from typing import Final
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 
 from accounts.models import Team
-from gate import check_context, policy, runner, spans
+from gate import check_context, policy, rendering, runner, spans
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.settings import examine
@@ -78,6 +79,8 @@ class Seen:
     title: str
     clause_id: str
     clause: Clause | None
+    words: SafeString
+    """What the clause says."""
     level: str
     start: int
     end: int
@@ -100,7 +103,8 @@ def look(team: Team, pasted: Pasted) -> Look:
     conduct = policy.current(team)
     clauses = {clause.id: clause for clause in policy.clauses(conduct)}
     seen = Look()
-    found = _run(content, check_context.for_self_check(team, conduct), pasted, seen)
+    with ONE_AT_A_TIME:
+        found = _run(content, check_context.for_self_check(team, conduct), pasted, seen)
     text = content.channels[0].parts[0].text
     grave = {level: rank for rank, level in enumerate(Level)}
     ordered = sorted(found, key=lambda pair: grave[pair[1].level])
@@ -118,7 +122,8 @@ def _seen(number: int, check_id: str, found: Finding, text: str, clauses: Mappin
         found=found,
         title=check.title,
         clause_id=clause_id,
-        clause=clauses.get(clause_id),
+        clause=(clause := clauses.get(clause_id)),
+        words=rendering.render(clause.text if clause else ""),
         level=str(found.level),
         start=start,
         end=end,
@@ -176,4 +181,6 @@ class Pace:
             return True
 
 
+ONE_AT_A_TIME: Final = Lock()
+"""In each process: a trained model is loaded for the look, and one of them is as much as a small machine holds."""
 PACE: Final = Pace(20, 60.0)

@@ -113,7 +113,15 @@ def _folded(name: str) -> str:
 def _findings(found: Collection[Found], wanted: Collection[str]) -> Iterator[str]:
     for check, finding in sorted(found):
         if check in wanted or finding in wanted:
-            yield f"The checks found {finding if finding.startswith(check) else f'{check} ({finding})'}."
+            yield f"The check “{_title(check)}” found something ({finding})."
     for line in wanted:
         if line.partition(".")[0] not in registry.CHECKS:
             yield f"No check here knows what {line} is, and it asks for two."
+
+
+def _title(check: str) -> str:
+    """As people know it; its id, where it cannot be loaded: then nobody knows what it would have found."""
+    try:
+        return registry.load(check).title
+    except Exception:
+        return check

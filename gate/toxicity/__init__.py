@@ -30,6 +30,8 @@ ENGINES: dict[str, str] = {
     "detoxify": "gate.toxicity.onnx.Detoxify",
     "detoxify-unremembered": "gate.toxicity.onnx.Unremembered",
 }
+PASSING: Final = ("detoxify-unremembered",)
+"""Loaded for each use and let go: the web server, which scores a text now and then, keeps no model in memory."""
 AUTO: Final = "auto"
 
 
@@ -87,6 +89,8 @@ def engine(name: str) -> Engine:
     EngineError: what cannot be loaded is never replaced by something weaker in silence."""
     if name not in ENGINES:
         raise EngineError(f"There is no toxicity engine {name!r}; there are {', '.join(ENGINES)}.")
+    if name in PASSING:
+        return _load(name)
     with _loading:
         now = mark(name)
         if name not in _loaded or _loaded[name][0] != now:
@@ -97,7 +101,7 @@ def engine(name: str) -> Engine:
 
 def mark(name: str) -> object:
     """Another one when another model was installed."""
-    return installed.mark(_place.folder) if name.startswith("detoxify") else None
+    return installed.mark(_place.folder) if name == "detoxify" else None
 
 
 def _load(name: str) -> Engine:

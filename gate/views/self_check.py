@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import TeamRequest, team_page
-from gate import policy, self_check
+from gate import policy, rendering, self_check
 from gate.self_check import PACE, Pasted
 from platforms import registry
 
@@ -90,7 +90,11 @@ def _respond(
         "form": form,
         "look": look,
         "problem": problem,
-        "clauses": [c for c in policy.clauses(policy.current(request.team)) if c.id in ABOUT],
+        "clauses": [
+            (clause, rendering.render(clause.text))
+            for clause in policy.clauses(policy.current(request.team))
+            if clause.id in ABOUT
+        ],
         "nav_current": "self-check",
     }
     return render(request, "gate/self_check.html", context, status=status)
