@@ -15,7 +15,7 @@ from gate.toxicity.conversion import Checkpoint
 from gate.toxicity.errors import EngineError
 from gate.toxicity.installed import Manifest
 from gate.toxicity.known_sentences import FRIENDLY, HOSTILE, for_model
-from gate.toxicity.onnx import Scorer
+from gate.toxicity.scorer import Scorer
 from gate.toxicity.sources import Source
 
 THREADS: Final = 2

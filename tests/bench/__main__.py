@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import publish
+from tests.bench import gate, publish
 
-BENCHES = {"publish": publish.main}
+BENCHES = {"gate": gate.main, "publish": publish.main}
 
 if __name__ == "__main__":
     name, *options = sys.argv[1:] or [""]

@@ -20,7 +20,8 @@ from gate.checks.base import CheckSettings, Level
 from gate.checks.toxicity import Toxicity
 from gate.toxicity import ENGINES, EngineError, drift, engine, installed, installing, onnx
 from gate.toxicity.known_sentences import FRIENDLY, HOSTILE, for_model
-from gate.toxicity.onnx import Detoxify, Scorer
+from gate.toxicity.onnx import Detoxify
+from gate.toxicity.scorer import Scorer
 from gate.toxicity.sources import Source
 from tests.checks import tiny_models
 from tests.checks.make import ids, marked, post

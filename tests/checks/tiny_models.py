@@ -58,19 +58,26 @@ _KINDS = {
 }
 
 
-def write(model: str, folder: Path, shape: dict[str, Any] | None = None, *, train: bool = True) -> Path:
-    """A folder with the configuration and the vocabulary; the checkpoint beside it is returned."""
+def write(
+    model: str, folder: Path, shape: dict[str, Any] | None = None, *, train: bool = True, words: int = 0
+) -> Path:
+    """A folder with the configuration and the vocabulary; the checkpoint beside it is returned. shape: other than
+    the small one, {} for that of the base model; words: fills BERT's vocabulary up to so many tokens."""
+    torch.set_num_threads(1)  # a model so small gains nothing, and the machine may be busy
     torch.manual_seed(7)
-    folder.mkdir()
+    folder.mkdir(parents=True)
+    tokens = MAX_TOKENS if shape is None else 512
     kind, config_kind, tokenizer_kind, classes, answers = _KINDS[model]
     {"original": _bert, "unbiased": _roberta, "multilingual": _xlm_r}[model](folder)
+    if words:
+        _fill(folder / "vocab.txt", words)
     (folder / "tokenizer_config.json").write_text(
-        json.dumps({"do_lower_case": True, "model_max_length": MAX_TOKENS})
+        json.dumps({"do_lower_case": True, "model_max_length": tokens})
     )
     tokenizer = tokenizer_kind.from_pretrained(str(folder))
     config = config_kind(
         vocab_size=len(tokenizer),
-        max_position_embeddings=MAX_TOKENS + 2,
+        max_position_embeddings=tokens + 2 if model != "original" else tokens,
         pad_token_id=tokenizer.pad_token_id,
         num_labels=answers,
         **(SHAPE if shape is None else shape),
@@ -100,6 +107,12 @@ def _bert(folder: Path) -> None:
     words = {word.strip("".join(marks)) for text in texts for word in text.lower().split()} - {""}
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *marks, *sorted(words)]
     (folder / "vocab.txt").write_text("\n".join(tokens), encoding="utf-8")
+
+
+def _fill(vocabulary: Path, words: int) -> None:
+    tokens = vocabulary.read_text(encoding="utf-8").split("\n")
+    tokens += [f"word{number}" for number in range(words - len(tokens))]
+    vocabulary.write_text("\n".join(tokens), encoding="utf-8")
 
 
 def _roberta(folder: Path) -> None:
