@@ -39,7 +39,7 @@ STATISTIC = (
     rf"|{_WORD} in (?:every )?{_OF}(?![\w.])(?! (?:a row|minutes|hours|days|weeks|colours))"
     rf"|{_WORD} out of (?:every )?{_OF}(?!\w)"
     r"|(?<!(?:part|day|week|step|page|round|level|teil"
-    rf"|tag) ){_WORD} of (?:every )?\d+ (?=(?-i:\p{{Ll}}{{3}}))"
+    rf"|tag) ){_WORD} of (?:every )?(?:[3-9]|\d{{2,3}}) (?=(?-i:\p{{Ll}}{{3}}))"
     r"|(?:\d+|eine[rs]?|zwei|drei|vier|neun) von (?:\d+|zwei|drei|vier|fünf|zehn)(?!\w|[.:]\d| Uhr)"
     r"|jede[rs]? (?:zweite|dritte|vierte|fünfte|zehnte)(?!\w| (?:\w+tag|Tag|Woche|Monat|Mal|Stunde))"
     r"|(?:un|une|deux|trois|neuf|\d+) (?:\w+ )?sur (?:deux|trois|quatre|cinq|dix|\d+)(?!\w)"
@@ -65,7 +65,8 @@ STATISTIC = (
     rf" (?!(?:euros?|dollars?|pounds?|reais|uhr)\b)(?=(?-i:\p{{Ll}}{{3}})|{_GERMAN})\w+"
     r"|(?<![\d+€£$.,:/#-])(?<!(?:\d|\bnr\.|\bno\.|\brooms?|\braum|\broute|\bline|\blinie|\bbus|\btram|\bpage"
     r"|\bseite|\bgate|\bchannel|\bflight|\bcall|\bdial|\bzip|\bto|\bfrom) )(?!(?:19"
-    r"|20)\d\d(?!\d))[1-9]\d{2,3}(?![\d.,:]\d) (?!(?:and|or|at|in|on|to"
+    r"|20)\d\d(?!\d))[1-9]\d{2,3}(?![\d.,:]\d) (?!(?:and|or|at|in|on|to|after|before|where|without|until"
+    r"|because|while|section|exceeded"
     r"|for|from|the|with|when|is|are|will|by|if|euros?|dollars?|pounds?|reais|metres?|meters?|mètres|metros"
     r"|grams?|gramm"
     r"|steps?|characters|words|hours?|uhr|und|oder|für|mit|auf|vor|nach|von|bis|pour|avec|dans|est|para|com"
@@ -94,7 +95,7 @@ _EN_BEST = (
     r"|quietest|toughest|greatest|leading|top[ -]rated|number one|only \w+ (?:that|which|who|to have))"
 )
 _NOT_BEST = (
-    r"(?! (?:of luck|of both|of all|wishes|friends?|man|before|part|things?|ways?|times?|days?|moments?"
+    r"(?! (?:first|ones?|of luck|of both|of all|wishes|friends?|man|before|part|things?|ways?|times?|days?|moments?"
     r"|we can|you can|possible|I can|day ever|regards|news|question|answer|role|singers?|up))"
 )
 SUPERLATIVE = (

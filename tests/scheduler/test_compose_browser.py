@@ -12,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route, expect
 
 from accounts.models import Membership
+from gate.models import Evidence
 from scheduler import images
 from scheduler.models import Post
 from tests import factories as make
@@ -121,6 +122,45 @@ def test_two_channels_ticked_one_after_the_other_lose_nothing(writing: Page) -> 
     expect(writing.locator("#text-all-0")).to_have_value(FIRST + THEN)
     wait_until(writing, lambda: Post.objects.filter(parts=[FIRST + THEN]).exists())
     wait_until(writing, lambda: Post.objects.get().variants.count() == 2)
+
+
+def test_claims_are_answered_beside_the_text_and_no_answer_is_lost_to_a_look(writing: Page) -> None:
+    counted, other = "40 of 100 guests came by boat.", "Nobody has drowned here."
+    writing.locator("fieldset.pick input").first.check()
+    writing.locator("#text-all-0").fill(f"Hello. {counted} {other}")
+    claims = writing.locator("#claims .claim")
+    expect(claims).to_have_count(1)
+    expect(claims).to_contain_text(counted)
+
+    writing.locator("#text-all-0").evaluate(
+        "(b, w) => { b.focus(); b.setSelectionRange(b.value.indexOf(w), b.value.indexOf(w) + w.length); }",
+        other,
+    )
+    writing.get_by_role("button", name="This is a claim").first.click()
+    expect(claims).to_have_count(2)
+    looks: list[Route] = []
+    writing.route("**/compose/preview/", lambda route: route.continue_() if looks else looks.append(route))
+    writing.locator("#text-all-0").press("End")
+    writing.keyboard.type(" And so on.")
+    wait_until(writing, lambda: looks)
+    claims.nth(1).get_by_text("An opinion, no claim").click()
+    looks[0].continue_()
+    expect(claims.nth(1).get_by_label("An opinion, no claim")).to_be_checked()
+
+    claims.first.get_by_text("There is evidence").click()
+    claims.first.get_by_text("Add new evidence").click()
+    sheet = {"name": "count.txt", "mimeType": "text/plain", "buffer": b"40 of 100 guests came by boat."}
+    claims.first.locator("input[type=file]").set_input_files([sheet])  # type: ignore[list-item]
+    claims.first.get_by_role("button", name="Fetch and keep it").click()
+    expect(claims.first.get_by_label("count.txt")).to_be_checked()
+    expect(writing.locator("#claims")).to_contain_text("All answered")
+    wait_until(writing, lambda: Evidence.objects.exists() and Post.objects.first() and _answers() == {
+        counted: ("evidence", [Evidence.objects.get().pk]), other: ("opinion", []),
+    })  # fmt: skip
+
+
+def _answers() -> dict[str, tuple[str, list[int]]]:
+    return {claim["text"]: (claim["stance"], claim["evidence"]) for claim in Post.objects.get().claims}
 
 
 def test_leaving_with_words_that_are_not_saved_warns_and_once_saved_does_not(writing: Page) -> None:
