@@ -57,7 +57,8 @@ class Readers:
 
 def of(version: ConductVersion) -> Readers:
     said: dict[int, Acknowledgement] = {}
-    for each in policy.acknowledgements(version).select_related("user", "conduct").order_by("at", "pk"):
+    given = policy.acknowledgements(version).select_related("user", "conduct")
+    for each in given.defer("conduct__text", "conduct__settings").order_by("at", "pk"):
         said.setdefault(each.user_id, each)
     members = version.team.members.filter(ended_at__isnull=True).select_related("user")
     rows = [
