@@ -61,6 +61,15 @@ def floor(team_id: int, at: datetime | None = None) -> int:
     return int(number or 1)
 
 
+def floor_to_come(present: ConductVersion, before: datetime | None) -> ConductVersion | None:
+    """The first version after the one in force that will end approvals given until then; with `before`, where it comes
+    by that time."""
+    floors = ConductVersion.objects.filter(team_id=present.team_id, number__gt=present.number, is_floor=True)
+    if before is not None:
+        floors = floors.filter(effective_at__lte=before)
+    return floors.defer("text", "settings").order_by("effective_at").first()
+
+
 def clauses(version: ConductVersion) -> list[Clause]:
     return conduct.parse(version.text)
 

@@ -141,6 +141,7 @@ def _facts(
         "checks_all": len(registry.CHECKS),
         "passed": sum(r.status == CheckRun.Status.PASSED for r in now_run),
         "clauses": clauses,
+        "lapses": policy.floor_to_come(in_force, submission.due_at) if submission.is_open else None,
         "questions": sum(f.level == "attest" and f.pk not in typed.attested for f in now_found) + unnamed,
         "editors": responsible.choices(submission.team) if marks.asks_editor else [],
         "declared": [*show.declarations(frozen.declarations), *_campaign(frozen)],

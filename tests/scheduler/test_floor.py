@@ -14,6 +14,7 @@ from ledger.models import Entry
 from scheduler import dispatcher, sender
 from scheduler.models import Post
 from tests import factories as make
+from tests.gate.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,17 @@ def test_then_the_approval_lapses_and_the_author_hears_while_there_is_time(crew,
     assert (entry.content["data"]["conduct"], entry.content["data"]["floor"]) == (1, 2)
     dispatcher.tick(timezone.now() + 2 * HOUR)
     assert post.author.notices.filter(text__startswith="Held").count() == 1
+
+
+def test_the_reviewer_is_told_that_an_approval_would_not_last(crew):
+    due = timezone.now() + 3 * HOUR
+    submission = make.examined(crew["author"], due_local=f"{due:%Y-%m-%dT%H:%M}")
+    words = "An approval given now lapses before this post goes out"
+    address, browser = f"/t/{submission.team.slug}/review/{submission.pk}/", sign_in(crew["reviewer"])
+    publish(crew, after=5 * HOUR)
+    assert words not in browser.get(address).content.decode()
+    publish(crew, after=HOUR)
+    assert words in browser.get(address).content.decode()
 
 
 def test_without_a_floor_approvals_stand(crew, post):
