@@ -43,7 +43,7 @@ def offer(found: Finding, content: Content, settings: CheckSettings) -> Offer | 
     channel = content.channels[found.span.channel]
     language = _language(channel, rules)
     if kind == AI:
-        return Offer(AI, f"Put “{labels.ai_label(language)}” into the text")
+        return Offer(AI, f"Put “{labels.ai_label(language, content.declarations.ai)}” into the text")
     said = content.declarations.relationship
     label = labels.connection_label(
         language, said, plain_words=rules.plain_words(said), own=rules.own.get(language, ())
@@ -59,7 +59,7 @@ def put(typed: Typed, kind: str, content: Content, settings: CheckSettings) -> N
         platforms = [channel.platform for _, channel in lacking]
         language = _language(lacking[0][1], rules)
         if kind == AI:
-            texts[0] = labels.with_ai(texts[0], platforms, language)
+            texts[0] = labels.with_ai(texts[0], platforms, language, content.declarations.ai)
             continue
         said = content.declarations.relationship
         texts[0] = labels.with_connection(

@@ -5,7 +5,7 @@ unless a person reviewed it and holds editorial responsibility) and 50(5) (clear
 IPTC digital source types, http://cv.iptc.org/newscodes/digitalsourcetype/; C2PA 2.2.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gate.checks import disclosure_words as words
 from gate.checks.base import Finding, Level, Span
@@ -40,42 +40,45 @@ def _term(source: str) -> str:
 
 
 def _sources(content: Content) -> Iterator[Finding]:
-    """Each picture's file against what was declared, at the picture's first place."""
+    """What the pictures' files say against what was declared; each picture at its first place."""
     known = {facts.sha256: facts for facts in content.media_facts}
-    for span, sha256 in _media(content):
-        finding = _source(content, known[sha256], span) if sha256 in known else None
-        known.pop(sha256, None)
-        if finding:
-            yield finding
-
-
-def _source(content: Content, facts: MediaFacts, span: Span) -> Finding | None:
-    says_ai = is_ai_source(facts.digital_source_type) or "ai_parameters" in facts.found
     if content.declarations.ai in AI_MEDIA:
-        pictures = len(content.media())
-        return (
-            _camera(span)
-            if pictures == 1 and not says_ai and _term(facts.digital_source_type) in CAMERA_SOURCES
-            else None
-        )
-    if says_ai:
+        yield from _camera(content, known)
+        return
+    for span, sha256 in _media(content):
+        if facts := known.pop(sha256, None):
+            yield from _says_ai(facts, span)
+
+
+def _says_ai(facts: MediaFacts, span: Span) -> Iterator[Finding]:
+    if _is_ai(facts):
         message = "The picture's own data says that AI made it, and the author did not declare that."
         fix = "Declare the picture as made with AI and label it, or use another picture."
-        return Finding("disclosure.ai-contradiction", Level.BLOCKS, message, fix, "", span, CLAUSE)
-    if _term(facts.digital_source_type) in ENHANCED_SOURCES:
+        yield Finding("disclosure.ai-contradiction", Level.BLOCKS, message, fix, "", span, CLAUSE)
+    elif _term(facts.digital_source_type) in ENHANCED_SOURCES:
         message = "The picture's own data says that a program enhanced it, or that parts of it are synthetic."
         fix = "If AI changed what it shows, declare that and label the picture."
-        return Finding("disclosure.ai-enhanced", Level.ADVISES, message, fix, "", span, CLAUSE)
-    return None
+        yield Finding("disclosure.ai-enhanced", Level.ADVISES, message, fix, "", span, CLAUSE)
 
 
-def _camera(span: Span) -> Finding:
-    message = (
-        "The author says that AI made or altered the picture, and its own data says that a camera took it."
-    )
-    fix = "Correct the answer about AI, or use the file that the AI program wrote."
-    question = "I asked the author: AI did make or alter this picture after the camera took it."
-    return Finding("disclosure.ai-camera", Level.ATTEST, message, fix, question, span, CLAUSE)
+def _is_ai(facts: MediaFacts) -> bool:
+    """By its declared source (a term or the address of one), or by an image generator's own instructions."""
+    return is_ai_source(facts.digital_source_type) or "ai_parameters" in facts.found
+
+
+def _camera(content: Content, known: Mapping[str, MediaFacts]) -> Iterator[Finding]:
+    """Every picture's file says that a camera took it, and the author says that AI had a part in one."""
+    said = [(span, known.get(sha256)) for span, sha256 in _media(content)]
+    if said and all(
+        facts and not _is_ai(facts) and _term(facts.digital_source_type) in CAMERA_SOURCES
+        for _, facts in said
+    ):
+        message = (
+            "The author says that AI made or altered a picture, and the file says that a camera took it."
+        )
+        fix = "Correct the answer about AI, or use the file that the AI program wrote."
+        question = "I asked the author: AI did make or alter it after the camera took it."
+        yield Finding("disclosure.ai-camera", Level.ATTEST, message, fix, question, said[0][0], CLAUSE)
 
 
 def _declared(content: Content) -> Iterator[Finding]:

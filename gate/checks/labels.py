@@ -41,6 +41,15 @@ MADE_WITH_AI = {
     "it": "Fatto con IA",
     "nl": "Gemaakt met AI",
 }
+WRITTEN_WITH_AI = {
+    "en": "Written with AI",
+    "de": "Mit KI geschrieben",
+    "fr": "Écrit avec l’IA",
+    "es": "Escrito con IA",
+    "pt": "Escrito com IA",
+    "it": "Scritto con IA",
+    "nl": "Geschreven met AI",
+}
 LANGUAGES = tuple(ADVERTISING)
 
 _WORD = regex.compile(r"\S+")
@@ -68,9 +77,10 @@ def connection_label(
     return (*own, *known.get(language, known[DEFAULT_LANGUAGE]))
 
 
-def ai_label(language: str) -> str:
-    """The label of AI for a language; English where we know none for it."""
-    return MADE_WITH_AI.get(language, MADE_WITH_AI[DEFAULT_LANGUAGE])
+def ai_label(language: str, made: str) -> str:
+    """The label of AI for a language; English where we know none for it. `made`: the author's answer, Declarations.ai."""
+    known = WRITTEN_WITH_AI if made == "text" else MADE_WITH_AI
+    return known.get(language, known[DEFAULT_LANGUAGE])
 
 
 def with_connection(
@@ -96,13 +106,13 @@ def with_connection(
     return next((choice for choice in choices if fits(choice)), choices[0])
 
 
-def with_ai(text: str, platforms: Iterable[str], language: str) -> str:
+def with_ai(text: str, platforms: Iterable[str], language: str, made: str = "both") -> str:
     """The text with the label of AI: behind its first words where that is before every fold, in front of the hashtags
     that end it; in front of everything where it is not. As it was where all the platforms show one already."""
     platforms = list(platforms)
     if _is_shown(text, platforms, [words.AI_LABEL]):
         return text
-    label = ai_label(language)
+    label = ai_label(language, made)
     head = text[: _hashtags_at_the_end(text)].rstrip()
     behind = f"{head} ({label}){text[len(head) :].rstrip()}"
     if head and _is_shown(behind, platforms, [words.AI_LABEL]):

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from gate.checks.base import Level, Span
 from gate.checks.disclosure import Disclosure
+from gate.checks.disclosure_flags import flagged
 from gate.content import Content, Declarations, MediaFacts
-from platforms.base import Media
+from platforms.base import Media, Part
 from tests.checks.make import ANSWERED, channel, found, ids, image, marked, post
 
 CHECK = Disclosure()
@@ -249,3 +252,83 @@ def test_other_sources_contradict_nothing(kind):
 def test_a_declared_ai_picture_contradicts_nothing():
     known = facts(image(), "trainedAlgorithmicMedia")
     assert found(CHECK, post("Made with AI", media=(image(),), facts=known, declared=said(ai="media"))) == []
+
+
+def two_pictures(first: str, second: str, ai: str = "media") -> Content:
+    a, b = image("a"), image("b")
+    known = (*facts(a, first), *facts(b, second))
+    return post("Made with AI", media=(a, b), facts=known, declared=said(ai=ai))
+
+
+def test_pictures_that_all_say_camera_are_asked_about_where_the_author_says_ai():
+    (finding,) = found(CHECK, two_pictures("digitalCapture", "negativeFilm"))
+    assert (finding.id, finding.level) == ("disclosure.ai-camera", Level.ATTEST)
+    assert finding.span == Span(0, 0, "media", 0)
+    for other in ("", "trainedAlgorithmicMedia", "digitalArt"):
+        assert found(CHECK, two_pictures("digitalCapture", other)) == []
+
+
+@pytest.mark.parametrize("kind", ["algorithmicallyEnhanced", "compositeSynthetic"])
+def test_an_enhanced_picture_is_advised_about(kind):
+    (finding,) = found(CHECK, two_pictures("digitalCapture", kind, ai="no"))
+    assert (finding.id, finding.level, finding.span.media_index) == (
+        "disclosure.ai-enhanced",
+        Level.ADVISES,
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("people", "kinds"),
+    [
+        ("nobody", []),
+        ("consented", ["ai-lifelike"]),
+        ("", ["ai-lifelike"]),
+        ("public_interest", ["ai-public-interest"]),
+    ],
+)
+def test_an_ai_picture_of_people_is_asked_about(people, kinds):
+    content = post("Made with AI", media=(image(),), declared=said(ai="media", people=people))
+    assert ids(found(CHECK, content)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("texts", "labelled"),
+    [
+        (("Made with AI", "More"), True),
+        (("A harbour", "Made with AI"), False),
+        (("A harbour #sea #AIart #boats",), False),
+        (("So " * 200 + "made with AI",), False),
+    ],
+)
+def test_a_label_of_ai_counts_where_people_see_it(texts, labelled):
+    content = post(*texts, media=(image(),), declared=said(ai="media"))
+    assert (ids(found(CHECK, content)) == []) == labelled
+
+
+def test_a_label_beside_each_picture_of_a_thread_is_seen():
+    parts = (Part("A walk"), Part("A harbour, made with AI", (image(),)))
+    walk = replace(post("A walk", declared=said(ai="media")).channels[0], parts=parts)
+    content = Content((flagged(walk, said(ai="media")),), said(ai="media"))
+    assert found(CHECK, content) == []
+
+
+def test_a_label_is_asked_for_where_the_organisation_wants_no_less():
+    content = post("I work for Acme, and these are great", declared=said("employee"))
+    assert found(CHECK, content) == []
+    assert ids(found(CHECK, content, needs_employee="label")) == ["missing"]
+
+
+def test_levels_are_the_organisations_to_set():
+    content = post("Our own shoes for sale", declared=said("own_product"))
+    (finding,) = found(CHECK, content, **{"disclosure.own-product": "blocks"})
+    assert (finding.level, finding.question) == (Level.BLOCKS, "")
+
+
+@pytest.mark.parametrize(
+    "line", ["Produktplatzierung", "xx: Wort", "de:", "de: #", "de: -x", "de: " + "x" * 41]
+)
+def test_an_own_label_without_a_language_or_words_is_refused(line):
+    setting = next(each for each in CHECK.settings if each.name == "labels")
+    with pytest.raises(ValueError, match=r"begin with|names no label"):
+        setting.read([line])

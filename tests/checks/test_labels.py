@@ -35,9 +35,9 @@ def test_a_text_with_the_label_of_a_connection_satisfies_the_check(text, platfor
 
 
 @settings(max_examples=150, deadline=None)
-@given(TEXT, st.sampled_from(PLATFORMS), LANGUAGE)
-def test_a_text_with_the_label_of_ai_satisfies_the_check(text, platform, language):
-    put = labels.with_ai(text, [platform], language)
+@given(TEXT, st.sampled_from(PLATFORMS), LANGUAGE, st.sampled_from(["text", "media", "both"]))
+def test_a_text_with_the_label_of_ai_satisfies_the_check(text, platform, language, made):
+    put = labels.with_ai(text, [platform], language, made)
     content = post(
         normalise(put),
         platform=platform,
@@ -45,7 +45,7 @@ def test_a_text_with_the_label_of_ai_satisfies_the_check(text, platform, languag
         declared=Declarations("none", "both", people="nobody"),
     )
     assert not {"ai-label", "ai-text"} & set(ids(found(CHECK, content)))
-    assert labels.with_ai(put, [platform], language) == put
+    assert labels.with_ai(put, [platform], language, made) == put
 
 
 @settings(max_examples=50, deadline=None)
@@ -150,4 +150,10 @@ def test_the_language_of_a_text_by_its_common_words(text, language):
 
 
 def test_every_language_has_its_labels():
-    assert set(COMMON) == set(labels.ADVERTISING) == set(labels.EMPLOYED) == set(labels.MADE_WITH_AI)
+    assert (
+        set(COMMON)
+        == set(labels.ADVERTISING)
+        == set(labels.EMPLOYED)
+        == set(labels.MADE_WITH_AI)
+        == set(labels.WRITTEN_WITH_AI)
+    )

@@ -27,7 +27,7 @@ def test_a_missing_label_is_offered_in_the_language_of_the_text(client, author, 
     assert buttons(page) == {"label:connection": "Put “Ad:” at the start"}
     german = ["Wir sind mit der Fähre gefahren, und das war für uns alle neu."]
     page = client.post(url("preview", author), typed(channel, text=german, ai="text")).content.decode()
-    assert buttons(page) == {"label:ai": "Put “Mit KI erstellt” into the text"}
+    assert buttons(page) == {"label:ai": "Put “Mit KI geschrieben” into the text"}
     page = client.post(url("preview", author), typed(channel, text=["Ad: a ferry"], **PAID)).content.decode()
     assert buttons(page) == {}
 
@@ -57,7 +57,7 @@ def test_the_label_is_stored_with_the_next_save(client, author, channel):
     post = make.post(author, channel, parts=["A harbour #sea #boats"])
     data = typed(channel, post=post, text=["A harbour #sea #boats"], ai="text", do="label:ai")
     page = sign_in(client, author).post(url("edit", author, post.pk), data).content.decode()
-    assert boxes(page)["text"] == "A harbour (Made with AI) #sea #boats"
+    assert boxes(page)["text"] == "A harbour (Written with AI) #sea #boats"
     post.refresh_from_db()
     assert post.parts == ["A harbour #sea #boats"]
 
