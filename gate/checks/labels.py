@@ -78,7 +78,7 @@ def connection_label(
 
 
 def ai_label(language: str, made: str) -> str:
-    """The label of AI for a language; English where we know none for it. `made`: the author's answer, Declarations.ai."""
+    """The label of AI for a language; English where we know none. `made`: the author's answer (Declarations.ai)."""
     known = WRITTEN_WITH_AI if made == "text" else MADE_WITH_AI
     return known.get(language, known[DEFAULT_LANGUAGE])
 
