@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Channel, Team
 from gate import links, policy, toxicity
 from gate.checks.base import CheckSettings, Earlier, Neighbour
+from gate.checks.duplicates import Duplicates
 from gate.checks.timing import Timing
 from gate.models import ConductVersion, Submission
+from ledger.models import Entry
 from platforms.base import account_tag
 
-EARLIER_DAYS = 60
-EARLIER_MOST = 200
+EARLIER_MOST = 300
+"""Posts of the queue and of the log, each, that a text is compared with: the latest."""
+QUEUED = (Submission.State.CHECKING, Submission.State.IN_REVIEW, Submission.State.APPROVED)
+SENT = ("delivery.sent", "delivery.sent_late")
 NEIGHBOURS_MOST = 200
 
 
 def of(submission: Submission, conduct: ConductVersion) -> CheckSettings:
     """For a submission, by the version of the code of conduct that its checks work by. Looks where its links lead, for
     links.SECONDS at most: not for use inside a transaction."""
-    before = earlier(submission.team, except_origin=submission.origin)
+    before = earlier(submission.team, conduct, except_origin=submission.origin)
     built = _build(submission.team, conduct, before)
     timed = _at(built, submission.team, submission.due_at, submission.origin)
     return replace(timed, links=links.look(submission.frozen))
@@ -42,7 +48,8 @@ def for_timing(submission: Submission, conduct: ConductVersion, due_at: datetime
 
 def for_team(team: Team, *, except_origin: str = "", due_at: datetime | None = None) -> CheckSettings:
     """For a look while somebody writes, before anything is submitted."""
-    built = _build(team, policy.current(team), earlier(team, except_origin=except_origin))
+    conduct = policy.current(team)
+    built = _build(team, conduct, earlier(team, conduct, except_origin=except_origin))
     return _at(built, team, due_at, except_origin)
 
 
@@ -88,16 +95,23 @@ def _limits(team: Team) -> dict[str, Any]:
     return {account_tag(c.platform, c.account_id, c.instance): c.limits for c in connected}
 
 
-def earlier(team: Team, *, except_origin: str) -> tuple[Earlier, ...]:
-    """Texts of the team that are queued or went out lately, newest first."""
+def _sent(team: Team, since: datetime) -> set[int]:
+    """The submissions of which the log says that something went out."""
+    entries = Entry.objects.filter(team_id=team.pk, kind__in=SENT, at__gte=since).order_by("-index")
+    leaves = entries.values_list("leaf", flat=True)[:EARLIER_MOST]
+    return {int(number) for leaf in leaves if (number := json.loads(leaf)["data"].get("submission"))}
+
+
+def earlier(team: Team, conduct: ConductVersion, *, except_origin: str) -> tuple[Earlier, ...]:
+    """Texts of the team that are queued, or that went out lately by the publish log, newest first. What went out counts
+    also where its approval ended or was revoked since."""
+    days = CheckSettings(own=conduct.settings).value(Duplicates(), "days")
+    since = timezone.now() - timedelta(days=days)
+    queued = Q(state__in=QUEUED) & (Q(submitted_at__gte=since) | Q(due_at__gte=since))
     rows = (
-        Submission.objects.filter(
-            team=team,
-            submitted_at__gte=timezone.now() - timedelta(days=EARLIER_DAYS),
-            state__in=[Submission.State.CHECKING, Submission.State.IN_REVIEW, Submission.State.APPROVED],
-        )
+        Submission.objects.filter(queued | Q(pk__in=_sent(team, since)), team=team)
         .exclude(origin=except_origin)
-        .order_by("-submitted_at")[:EARLIER_MOST]
+        .order_by("-submitted_at")[: 2 * EARLIER_MOST]
     )
     return tuple(
         Earlier(

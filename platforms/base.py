@@ -95,6 +95,10 @@ class Limits:
     visibilities: tuple[str, ...] = ()
     url_characters: int | None = None
     """What every URL counts as, however long it is; None where a URL counts like other text."""
+    links: int | None = None
+    hashtags: int | None = None
+    """The most of one post; None where the platform names no number. Neither Bluesky's lexicon app.bsky.feed.post nor
+    Mastodon's POST /api/v1/statuses does."""
     paces: tuple[Pace, ...] = ()
     """How fast an account may publish; all of them hold. Empty where nothing limits it."""
 

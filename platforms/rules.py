@@ -6,7 +6,9 @@ from dataclasses import replace
 import regex
 
 from platforms.base import Limits, Options, Part, Problem
+from platforms.links import links
 
+_HASHTAG = regex.compile(r"(?<![\w&/#＃])[#＃](?=[\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
 _GRAPHEME = regex.compile(r"\X")
 
 Length = Callable[[str], int]
@@ -23,6 +25,8 @@ def part_problems(part: Part, limits: Limits, options: Options, length: Length) 
         *_empty(part),
         *_too_long(part, limits, options, length),
         *_too_many_bytes(part, limits),
+        *_too_many_of("links", list(links(part.text)), limits.links),
+        *_too_many_of("hashtags", hashtags(part.text), limits.hashtags),
         *_images(part, limits),
         *_visibility(limits, options),
     ]
@@ -73,6 +77,28 @@ def _too_many_bytes(part: Part, limits: Limits) -> list[Problem]:
             end=len(part.text),
         )
     ]
+
+
+def hashtags(text: str) -> list[tuple[int, int]]:
+    """Start and end, in code points, of every hashtag: a number sign and a word with a letter in it."""
+    return [match.span() for match in _HASHTAG.finditer(text)]
+
+
+def too_many(name: str, places: list[tuple[int, int]], most: int | None) -> Problem | None:
+    """The problem of more links or hashtags than that; it begins at the first that is too many."""
+    if most is None or len(places) <= most:
+        return None
+    return Problem(
+        f"The post has {len(places)} {name}; {most} are allowed.",
+        f"Take {len(places) - most} of them out.",
+        start=places[most][0],
+        end=places[-1][1],
+    )
+
+
+def _too_many_of(name: str, places: list[tuple[int, int]], most: int | None) -> list[Problem]:
+    problem = too_many(name, places, most)
+    return [problem] if problem else []
 
 
 def _images(part: Part, limits: Limits) -> list[Problem]:

@@ -13,13 +13,13 @@ from functools import lru_cache
 import regex
 
 from gate.checks.base import CheckSettings, Earlier, Finding, Level, Span
-from gate.checks.settings import Setting, override
+from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import name
 from gate.content import ChannelContent, Content
 
 FORBIDDEN_ON = frozenset({"x"})
 SIMILAR = 0.7
-"""Jaccard similarity of shingles from which two texts count as substantially similar."""
+"""By default: Jaccard similarity of shingles from which two texts count as substantially similar."""
 SHINGLE = 5
 """Characters: works in alphabets without blanks between words too."""
 SHORTEST = 40
@@ -40,16 +40,39 @@ class Other:
 
 class Duplicates:
     id = "duplicates"
-    version = "1.0"
+    version = "1.1"
     clause = "4.2"
     title = "No duplicates"
-    settings: tuple[Setting, ...] = (override(),)
+    settings: tuple[Setting, ...] = (
+        Setting(
+            "days",
+            "Days to look back",
+            Input.NUMBER,
+            60,
+            "What is handed in or went out since then is compared with.",
+            least=1,
+            most=365,
+        ),
+        Setting(
+            "similar",
+            "Similarity",
+            Input.NUMBER,
+            SIMILAR,
+            "From which share of common parts two texts are nearly the same.",
+            least=0.3,
+            most=1.0,
+        ),
+        level("duplicates.same", "The same text again", Level.ATTEST),
+        level("duplicates.similar", "Nearly the same text again", Level.ATTEST),
+        override(),
+    )
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         found = []
         for index, channel in enumerate(content.channels):
             others = [*_earlier(channel, settings), *_siblings(content, index)]
-            found += _closest(Span(index, field="channel"), channel.platform, text_of(channel), others)
+            span, from_ = Span(index, field="channel"), settings.value(self, "similar")
+            found += _closest(span, channel.platform, text_of(channel), others, from_)
         return found
 
 
@@ -91,12 +114,12 @@ def _is_account(one: Earlier | ChannelContent, two: ChannelContent) -> bool:
     return (one.platform, one.account_id, one.instance) == (two.platform, two.account_id, two.instance)
 
 
-def _closest(span: Span, platform: str, text: str, others: list[Other]) -> list[Finding]:
+def _closest(span: Span, platform: str, text: str, others: list[Other], similar: float) -> list[Finding]:
     """One finding at most for a channel: the strictest, then the most similar."""
     if not _plain(text):
         return []
     near = [(similarity(text, other.text), other) for other in others]
-    found = [(likeness, _finding(span, platform, likeness, o)) for likeness, o in near if likeness >= SIMILAR]
+    found = [(likeness, _finding(span, platform, likeness, o)) for likeness, o in near if likeness >= similar]
     strictest = max(found, key=lambda pair: (pair[1].level == Level.BLOCKS, pair[0]), default=None)
     return [strictest[1]] if strictest else []
 
@@ -110,7 +133,8 @@ def _finding(span: Span, platform: str, likeness: float, other: Other) -> Findin
     fix = "Say it in another way, or leave this channel out."
     kind = "duplicates.same" if same else "duplicates.similar"
     if platform in FORBIDDEN_ON and (same or not other.same_account):
-        return Finding(kind, Level.BLOCKS, f"{message} The rules of {platform} forbid it.", fix, "", span)
+        message = f"{message} The rules of {platform} forbid it."
+        return Finding("duplicates.forbidden", Level.BLOCKS, message, fix, "", span)
     question = "There is a good reason to post this again, and readers will not take it for spam."
     return Finding(kind, Level.ATTEST, message, fix, question, span)
 

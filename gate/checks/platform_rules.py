@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from gate.checks.base import CheckSettings, Finding, Level, Span
-from gate.checks.settings import Setting, override
+from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import also_on, name
 from gate.content import ChannelContent, Content
-from platforms import registry
+from platforms import registry, rules
 from platforms.base import Limits, Part, Problem, account_tag
+from platforms.links import links
 
+SPAM = "4.2"
 TEXT_FIELDS = ("text", "alt", "content_warning")
 
 
@@ -18,10 +20,31 @@ class PlatformRules:
     """Findings of channels that would say the same (same platform, limits and part) are made one."""
 
     id = "platform-rules"
-    version = "1.0"
+    version = "1.1"
     clause = "4.1"
+    also_guards = (SPAM,)
     title = "Rules of the platforms"
-    settings: tuple[Setting, ...] = (override("nobody"),)
+    settings: tuple[Setting, ...] = (
+        Setting(
+            "most_links",
+            "Most links",
+            Input.LINES,
+            [],
+            "Our own limit for one post. One a line: mastodon: 2; or all: 3.",
+            valid=lambda line: own_limit(line),
+        ),
+        Setting(
+            "most_hashtags",
+            "Most hashtags",
+            Input.LINES,
+            [],
+            "Our own limit for one post. One a line: bluesky: 3; or all: 5.",
+            valid=lambda line: own_limit(line),
+        ),
+        level("platform-rules.links", "More links than we want", Level.ATTEST),
+        level("platform-rules.hashtags", "More hashtags than we want", Level.ATTEST),
+        override("nobody"),
+    )
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:
         if not content.channels:
@@ -36,9 +59,38 @@ class PlatformRules:
             if key in first:
                 others[key].append(name(channel))
             else:
-                first[key] = tuple(_channel(index, channel, _limits(channel, limits)))
+                theirs = _channel(index, channel, _limits(channel, limits))
+                first[key] = (*theirs, *_own(self, index, channel, settings))
                 others[key] = []
         return [_note(finding, others[key]) for key, findings in first.items() for finding in findings]
+
+
+def own_limit(line: str) -> tuple[str, int]:
+    """ "mastodon: 2": a platform, or "all", and a number. Raises ValueError."""
+    name, _, number = (each.strip() for each in line.lower().partition(":"))
+    if name != "all" and name not in registry.PLATFORMS:
+        known = ", ".join(["all", *registry.PLATFORMS])
+        raise ValueError(f"“{line}” begins with none of {known}.")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 3:
+        raise ValueError(f"“{line}”: write a colon and a number after the platform, such as all: 3.")
+    return name, int(number)
+
+
+def _own(
+    check: PlatformRules, index: int, channel: ChannelContent, settings: CheckSettings
+) -> Iterator[Finding]:
+    """What the organisation's own limits for this platform say, or those for all of them."""
+    for p, part in enumerate(channel.parts):
+        for name_, places in (("links", list(links(part.text))), ("hashtags", rules.hashtags(part.text))):
+            limits = dict(own_limit(line) for line in settings.value(check, f"most_{name_}"))
+            most = limits.get(channel.platform, limits.get("all"))
+            if problem := rules.too_many(name_, places, most):
+                question = f"This post needs so many {name_}, and readers will not take it for spam."
+                where = _span(Span(index, p), problem)
+                message = f"{problem.message.replace('are allowed', 'are what we want')}"
+                yield Finding(
+                    f"platform-rules.{name_}", Level.ATTEST, message, problem.fix, question, where, SPAM
+                )
 
 
 def _limits(channel: ChannelContent, server: Mapping[str, Any]) -> Limits | None:

@@ -30,6 +30,7 @@ class Replies:
     id = "replies"
     version = "1.0"
     clause = "7.1"
+    also_guards = ("7.2",)
     title = "Answers to people"
     settings: tuple[Setting, ...] = (
         Setting(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.models import Channel
-from gate import check_context, check_settings, policy
+from gate import check_context, check_settings, decisions, policy
 from gate.checks.base import Level
 from gate.checks.personal_data import PersonalData
 from gate.checks.word_list import WordList
 from gate.errors import Incomplete, NotAllowed
 from gate.models import Submission
 from ledger.models import Entry
+from scheduler import lifecycle, sender
 from tests import factories as make
 
 GOOD = {
@@ -140,3 +145,21 @@ def test_earlier_posts_are_known_by_their_server(desk):
     make.submitted(desk.author, there, text="High water at noon.")
     (before,) = check_context.for_team(desk.team).earlier
     assert (before.account_id, before.instance) == ("42", "https://there.example")
+
+
+def test_what_went_out_is_known_by_the_log_whatever_became_of_its_approval(desk):
+    post = make.approved(desk.author, desk.reviewer, desk.channel, text="High water at noon.")
+    make.make_due(post)
+    sender.send(post.deliveries.get().pk)
+    decisions.revoke(submission_id=post.submission_id, member=desk.reviewer, reason="A mistake in it.")
+    (before,) = check_context.for_team(desk.team).earlier
+    assert before.text == "High water at noon."
+    make.set_checks(desk.team, {"duplicates": {"days": 1}})
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        assert check_context.for_team(desk.team).earlier == ()
+
+
+def test_what_was_taken_back_and_never_went_out_is_not_compared_with(desk):
+    post = make.approved(desk.author, desk.reviewer, desk.channel, text="High water at noon.")
+    lifecycle.withdraw(post_id=post.pk, member=desk.author)
+    assert check_context.for_team(desk.team).earlier == ()
