@@ -8,6 +8,8 @@ and what is left of a figure without a noun are no claims and are not listed.
 
 import regex
 
+from gate.checks.later import compiled
+
 _FLAGS = regex.IGNORECASE
 
 _N = r"\d+(?:[.,]\d+)*"
@@ -343,7 +345,7 @@ STUDIES = (
 
 
 def _any(alternatives: str) -> regex.Pattern[str]:
-    return regex.compile(rf"(?<![\w&@/])(?:{alternatives})", _FLAGS)
+    return compiled(rf"(?<![\w&@/])(?:{alternatives})", _FLAGS)
 
 
 PATTERNS: dict[str, regex.Pattern[str]] = {
@@ -357,10 +359,10 @@ PATTERNS: dict[str, regex.Pattern[str]] = {
 }
 """The gravest first: where two kinds share words, the first one names them."""
 
-NEGATED = regex.compile(
+NEGATED = compiled(
     r"(?:\b(?:no|not|cannot|can['’]t|never|don['’]t|doesn['’]t|won['’]t|without|isn['’]t|aren['’]t|nicht|keine?r?|ohne|nie|pas|sans|ne"
     r"|não|sem|nunca|no|sin|nem) (?:\w+ )?)$",
     _FLAGS,
 )
 """Before "guaranteed": a promise that is not made."""
-LINK = regex.compile(r"(?:https?://|www\.)\S+", _FLAGS)
+LINK = compiled(r"(?:https?://|www\.)\S+", _FLAGS)

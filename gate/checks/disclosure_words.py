@@ -17,6 +17,8 @@ from functools import lru_cache
 
 import regex
 
+from gate.checks.later import compiled
+
 _FLAGS = regex.IGNORECASE
 
 # As a hashtag, alone in brackets, or as a label in front: "#ad", "(Ad)", "Ad: ...", "Anzeige | ...".
@@ -74,7 +76,7 @@ def own_label(names: tuple[str, ...]) -> regex.Pattern[str]:
 
 
 def _label(names: str) -> regex.Pattern[str]:
-    return regex.compile(
+    return compiled(
         rf"(?<![\w&/])#(?:{names.replace(' ?', '')})(?![\w-])"
         rf"|[\[(【](?:{names})[\])】]"
         rf"|(?:^|(?<=\n))[^\w\n#@]{{0,4}}(?:{names})(?=\s*(?:[:|–—•*\n]|- |$))",
@@ -84,25 +86,25 @@ def _label(names: str) -> regex.Pattern[str]:
 
 LABEL = _label(_LABELS)
 UNMISTAKABLE = _label(_UNMISTAKABLE)
-PHRASE = regex.compile(rf"{_EDGE}(?:{_PHRASES})(?!\w)", _FLAGS)
+PHRASE = compiled(rf"{_EDGE}(?:{_PHRASES})(?!\w)", _FLAGS)
 BY_RELATIONSHIP = {
-    "gifted": regex.compile(rf"{_EDGE}(?:{_GIFTED})(?!\w)", _FLAGS),
-    "affiliate": regex.compile(rf"{_EDGE}(?:{_AFFILIATE})(?!\w)", _FLAGS),
-    "employee": regex.compile(rf"{_EDGE}(?:{_EMPLOYEE})(?!\w)|(?<![\w&/])#\w+_?employee(?!\w)", _FLAGS),
-    "own_product": regex.compile(rf"{_EDGE}(?:{_EMPLOYEE})(?!\w)", _FLAGS),
+    "gifted": compiled(rf"{_EDGE}(?:{_GIFTED})(?!\w)", _FLAGS),
+    "affiliate": compiled(rf"{_EDGE}(?:{_AFFILIATE})(?!\w)", _FLAGS),
+    "employee": compiled(rf"{_EDGE}(?:{_EMPLOYEE})(?!\w)|(?<![\w&/])#\w+_?employee(?!\w)", _FLAGS),
+    "own_product": compiled(rf"{_EDGE}(?:{_EMPLOYEE})(?!\w)", _FLAGS),
 }
-UNCLEAR = regex.compile(
+UNCLEAR = compiled(
     r"(?<![\w&/])#(?:sp|spon|partner|partners|partnership|collab|collaboration|ambassador|affiliate|aff|client"
     r"|gifted|employee|kooperation|collaborazione|parceria|colaboración|thanks\w*)(?![\w-])"
     r"|(?<!\w)(?:thanks|thank you|danke|merci|obrigad[oa]|gracias|grazie),? (?:to )?(?-i:[@\p{Lu}])\w+"
     r"|(?<!\w)(?:in association with|supported by|funded by|affiliate link)(?!\w)",
     _FLAGS,
 )
-NEGATED = regex.compile(
+NEGATED = compiled(
     r"\b(?:not?|never|isn['’]t|un|kein[e]?|nicht|pas(?: une?)?|não|no es|non) (?:an? )?$", _FLAGS
 )
 
-AI_LABEL = regex.compile(
+AI_LABEL = compiled(
     r"(?<![\w&/])#(?:ai|ai_?generated|ai_?art|made_?with_?ai|generated_?by_?ai|genai"
     r"|ki|ki_?generiert|mit_?ki_?erstellt|ia|hecho_?con_?ia|feito_?com_?ia|fatto_?con_?ia|gemaakt_?met_?ai)(?![\w-])"
     r"|\b(?:ai|a\.i\.)[ -](?:generated|made|assisted|altered|created|edited|image|picture|photo|voice)\b"

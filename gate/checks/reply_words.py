@@ -5,6 +5,8 @@ Written for this product. Each pattern is matched within one sentence.
 
 import regex
 
+from gate.checks.later import compiled
+
 _DATA = (
     # English
     r"account numbers?|customer numbers?|card numbers?|(?:phone|telephone|mobile)(?: numbers?)?|(?:home "
@@ -52,13 +54,13 @@ _WHICH = (
     r"|persönliche\w*"
     r"|compl[eè]te?|completo|actual|atual|and|und|et|y|e|or|oder|ou|o|&"
 )
-ASKS = regex.compile(
+ASKS = compiled(
     rf"\b(?:{_GIVE})\b[^.!?\n]{{0,60}}?\b(?:{_YOUR})\s+(?:(?:{_WHICH}),?\s+){{0,4}}(?P<data>{_DATA})\b",
     regex.IGNORECASE,
 )
 """Somebody is asked to give data of theirs."""
 
-PRIVATE = regex.compile(
+PRIVATE = compiled(
     r"\b(?:dms?|direct(?:ly)? messages?|private(?:ly)?(?: messages?| chat)?|pms?|inbox|in private|via (?:the"
     r"|our) (?:form|app)"
     r"|(?:contact|web) form|call us|by phone|by e-?mail|e-?mail us|write to us at|direktnachricht(?:en)?|(?:per"
@@ -75,7 +77,7 @@ PRIVATE = regex.compile(
 )
 """A channel that others do not read."""
 
-ABOUT_SOMEBODY = regex.compile(
+ABOUT_SOMEBODY = compiled(
     r"\b(?:my|your) (?:order|account|booking|ticket|refund|invoice|contract|bill|payment|parcel|delivery|data"
     r"|subscription|card)s?"
     r"|\b(?:order|account|booking|invoice|refund|parcel) (?:no|nr|number)\b"
