@@ -63,7 +63,7 @@ def _opened(data: bytes, content_type: str) -> tuple[dict[str, Any], str]:
         context = c2pa.Context(c2pa.Settings.from_dict(_SETTINGS))
         with _nothing_more_to_open(), c2pa.Reader(content_type, BytesIO(data), context=context) as reader:
             return json.loads(reader.json()), _STATES.get(str(reader.get_validation_state()), BROKEN)
-    except c2pa.C2paError.ManifestNotFound:  # data of the same build, about something else
+    except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):  # not a manifest that it knows
         return {}, ""
     except (c2pa.C2paError, ValueError):
         return {}, BROKEN  # there is a manifest, and it is not built as it must be
