@@ -89,6 +89,7 @@ class SettingsForm(forms.Form):
                 key = name(group.id, setting.name)
                 self.specs[key] = (group.id, setting)
                 made[key] = control(setting, used.value(group, setting.name))
+                made[key].check_title = group.title  # type: ignore[attr-defined]  # many settings share a label
         if data is not None:
             data = data.copy()
             for key in made.keys() - data.keys():

@@ -70,11 +70,12 @@ def test_the_form_comes_back_as_it_was_saved(desk, url):
     ],
 )
 def test_what_the_checks_could_not_read_is_refused_beside_its_field(desk, url, field, value, words):
+    titles = {group.id: group.title for group in check_settings.groups().values()}
     answer = save(desk, url, **{field: value})
     shown = answer.content.decode()
     assert answer.status_code == 422
     assert words in shown
-    assert f'href="#id_{field}"' in shown
+    assert f'href="#id_{field}">{titles[field.partition("__")[0]]}, ' in shown
     assert "hello@harbour.example" in shown
     assert policy.current(desk.team).number == 1
 
