@@ -1,11 +1,11 @@
-"""Another time for a submission: what the timing check says of it, and what that means for review and approval
-(docs/decisions/0040)."""
+"""Another time for a submission: what the timing check says of it, whether its evidence holds then, and what that means
+for review and approval (docs/decisions/0040)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import User
 from gate import check_context, log, policy
@@ -17,16 +17,22 @@ from gate.errors import WrongState
 from gate.models import Finding, Submission
 from gate.transitions import move
 
-CHECK = "timing"
+TIMING = "timing"
+CLAIMS, TOO_OLD = "claims", "claims.expired"
+"""Of the claims check the one finding that depends on the time."""
 State = Submission.State
 ASKS = (Level.BLOCKS, Level.ATTEST)
 
 
 def findings(submission: Submission, due_at: datetime | None) -> list[Found]:
-    """What the timing check says of this time, by the code of conduct in force. Raises what the check raises."""
+    """What the timing check says of this time, and what of the evidence is too old then, by the code of conduct in
+    force. Raises what the checks raise."""
     conduct = policy.current(submission.team)
-    settings = check_context.for_timing(submission, conduct, due_at)
-    return examine(registry.load(CHECK), submission.frozen, settings)
+    settings, content = check_context.for_timing(submission, conduct, due_at), submission.frozen
+    found = examine(registry.load(TIMING), content, settings)
+    if any(claim.sources for claim in content.declarations.claims):
+        found += [f for f in examine(registry.load(CLAIMS), content, settings) if f.id == TOO_OLD]
+    return found
 
 
 def new_findings(submission: Submission, due_at: datetime | None) -> list[Found]:
@@ -37,7 +43,7 @@ def new_findings(submission: Submission, due_at: datetime | None) -> list[Found]
         found = findings(submission, due_at)
     except Exception as error:
         raise WrongState(
-            "The timing check could not run for the new time. The old time is kept; try again, or tell an admin."
+            "The checks of the new time could not run. The old time is kept; try again, or tell an admin."
         ) from error
     return [each for each in found if each.level in ASKS and (each.id, each.message) not in had]
 
@@ -88,7 +94,6 @@ def _differs(submission: Submission) -> bool:
 
 
 def _had(submission: Submission) -> set[tuple[str, str]]:
-    rows = Finding.objects.filter(
-        submission=submission, round=submission.round, run__check_id=CHECK
-    ).values_list("code", "message")
-    return set(rows)
+    rows = Finding.objects.filter(submission=submission, round=submission.round)
+    timed = rows.filter(Q(run__check_id=TIMING) | Q(code=TOO_OLD))
+    return set(timed.values_list("code", "message"))

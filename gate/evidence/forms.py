@@ -45,6 +45,11 @@ def _file(label: str, help_text: str) -> forms.FileField:
     )
 
 
+def ids(choice: str) -> str:
+    """For `auto_id`."""
+    return f"id_{choice}_%s" if choice else "id_%s"
+
+
 class _Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["prefix"] = PREFIX
@@ -84,8 +89,9 @@ class AddForm(_Form):
     expires_on = _expires_on()
 
     @classmethod
-    def of(cls, team: Team) -> AddForm:
-        return cls(initial={"expires_on": library.default_expiry(team)})
+    def of(cls, team: Team, choice: str = "") -> AddForm:
+        """`choice` tells several of these forms on one page apart."""
+        return cls(initial={"expires_on": library.default_expiry(team)}, auto_id=ids(choice))
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

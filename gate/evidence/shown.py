@@ -22,7 +22,7 @@ MOST_SHOWN = 300_000
 LARGEST_OPENED = 3_000_000
 """Bytes of a snapshot that is read while a page with several of them is made; larger ones have their own page."""
 SAID = {
-    "found": ("cleared", "The passage stands in the snapshot, word for word."),
+    "found": ("cleared", "The passage stands in the snapshot."),
     "missing": ("attest", "The passage was not found in the snapshot's text. Look for it in the original."),
     "unread": ("", "Nothing was looked up: the snapshot is no text. Open it and look for yourself."),
     "large": ("", "The snapshot is large. Open its text to see the passage."),

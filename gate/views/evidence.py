@@ -15,7 +15,7 @@ from accounts.access import TeamRequest, team_page
 from accounts.paging import newest_first
 from gate.errors import GateError
 from gate.evidence import kinds, library, reading, services, shown, snapshots
-from gate.evidence.forms import AddForm, RenewForm, RetireForm
+from gate.evidence.forms import AddForm, RenewForm, RetireForm, ids
 from gate.models import Evidence
 from gate.views.review import status_of
 from ledger.models import Entry
@@ -68,8 +68,8 @@ def add(request: TeamRequest) -> HttpResponse:
     choice = request.POST.get("for", request.GET.get("for", ""))
     choice = choice if _CHOICE.fullmatch(choice) else ""
     if request.method != "POST":
-        return _add_page(request, AddForm.of(request.team), choice, 200)
-    form = AddForm(request.POST, request.FILES)
+        return _add_page(request, AddForm.of(request.team, choice), choice, 200)
+    form = AddForm(request.POST, request.FILES, auto_id=ids(choice))
     if not form.is_valid():
         return _add_page(request, form, choice, 422)
     try:

@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Notice
-from gate import decisions
-from gate.errors import Unanswered
+from gate import decisions, retiming
+from gate.errors import Unanswered, WrongState
 from gate.evidence import expiring, library, services
 from ledger.models import Entry
 from tests import factories as make
@@ -127,3 +127,14 @@ def test_nobody_hears_about_what_no_waiting_post_cites(desk, piece, submission):
     )
     assert expiring.tell(soon) == 0
     assert told() == []
+
+
+@pytest.mark.parametrize(("days", "fits"), [(30, True), (31, False)])
+def test_a_post_is_not_moved_past_the_end_of_its_evidence(desk, piece, submission, days, fits):
+    make.approve(submission, desk.reviewer)
+    then = at(desk, library.today(desk.team) + timedelta(days=days))
+    if fits:
+        retiming.require_fits(submission, then)
+    else:
+        with pytest.raises(WrongState, match="too old on"):
+            retiming.require_fits(submission, then)
