@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import renewing, sealing
 from platforms import registry
-from platforms.base import Credentials, Limits, Platform
+from platforms.base import Credentials, Limits, Platform, account_tag
 
 
 class UserManager(BaseUserManager["User"]):
@@ -226,6 +226,11 @@ class Channel(models.Model):
     @property
     def is_usable(self) -> bool:
         return self.health != self.Health.DISCONNECTED
+
+    @property
+    def tag(self) -> str:
+        """How settings and the log name the account."""
+        return account_tag(self.platform, self.account_id, self.instance)
 
     @property
     def is_quiet(self) -> bool:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.notices import notify, who_hears
-from gate import log, policy, settled, telling
+from gate import lapsing, log, policy, settled, telling
 from gate.checks.base import Level
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import ConductVersion, Finding, Override, Submission
@@ -44,6 +44,7 @@ def override(
     require_reviewer(submission, member)
     if submission.version != version:
         raise WrongState(who_decided(submission))
+    lapsing.require_present(submission, timezone.now())
     conduct = policy.require_acknowledged(team=submission.team, user=member.user)
     _require_reason(reason)
     if why := Standing.of(submission, member, conduct).why_not(finding):

@@ -47,6 +47,7 @@ WHY_NOT: Final = {
     "declarations": "it needs the answers of a post that is handed in",
     "image-metadata": "pictures are not looked at here",
     "timing": "it needs the time of a post",
+    "replies": "it is about answers to our customers",
     "duplicates": "it would compare your words with the team's posts",
 }
 UNANSWERED: Final = {

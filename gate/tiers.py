@@ -32,7 +32,8 @@ def _known_place(line: str) -> None:
     platform, *account = line.split("|")
     if platform not in PLATFORMS or not all(account) or len(account) > 2:
         raise ValueError(
-            f"{line!r} is neither a platform ({', '.join(PLATFORMS)}) nor an account as the page of channels names it."
+            f"{line!r} is neither a platform ({', '.join(PLATFORMS)}) nor an account, which an admin finds on the page "
+            "of channels."
         )
 
 

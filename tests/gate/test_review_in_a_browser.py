@@ -167,3 +167,30 @@ def test_no_serious_finding_of_axe_and_nothing_scrolls_sideways(
         assert [(path, f["id"]) for f in found if f["impact"] in ("serious", "critical")] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.context.close()
+
+
+def test_two_people_override_a_block_and_approve_it(desk: SimpleNamespace, open_as: Any) -> None:
+    settings_of = {"word-list": {"words": ["sails: blocks"]}, "review": {"two_after_override": True}}
+    make.set_checks(desk.team, settings_of)
+    submission = make.examined(desk.author, desk.channel, text="It is about sails.")
+    pages = [open_as(who, f"review/{submission.pk}/") for who in ("reviewer", "second")]
+    for page in pages:
+        page.reload()
+        page.locator(".override summary").click()
+        page.get_by_label("Why it does not stand in the way").fill("The word is on our own sign.")
+        if page is pages[0]:
+            assert Axe().run(page).response["violations"] == []
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".override")).to_contain_text("The word is on our own sign.")
+    for page, said in zip(pages, ("1 of 2 approvals, by you", "Rosa"), strict=True):
+        page.reload()
+        page.keyboard.press("1")
+        page.keyboard.press("A")
+        expect(page.locator("#approvals, .verdict")).to_contain_text(said)
+    submission.refresh_from_db()
+    assert submission.state == State.APPROVED
+    own = open_as("auditor", "self-check/")
+    own.get_by_label("Your text").fill("We set sails at noon, says ana@example.org.")
+    own.get_by_role("button", name="Look at it").click()
+    expect(own.locator("mark.blocks").last).to_have_text("ana@example.org")
+    assert Axe().run(own).response["violations"] == []

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from accounts.models import Notice
 from gate.models import Override, Submission
 from tests import factories as make
 from tests.gate.conftest import questions
@@ -43,12 +44,18 @@ def test_two_reviewers_override_it_on_the_page(desk, url, blocked):
     assert "You have overridden this. Another reviewer has to do the same." in seen
     assert WHY in seen
     assert "the second of two" in text(desk.second_browser, page)
+    told = Notice.objects.filter(text__contains="it takes a second reviewer")
+    assert {notice.user_id for notice in told} == {desk.second.user_id, desk.both.user_id}
     override(desk.second_browser, url, blocked)
     blocked.refresh_from_db()
     assert blocked.state == State.IN_REVIEW
+    told = Notice.objects.filter(text__contains="overr").exclude(text__contains="a second reviewer")
+    assert {notice.user_id for notice in told} == {
+        each.user_id for each in (desk.author, desk.reviewer, desk.second, desk.both)
+    }
     seen = text(desk.reviewer_browser, page)
     assert "overridden by two" in seen
-    assert "overrode a block by “Word list”" in seen or "overrode a block by" in seen
+    assert "overrode a block by" in seen
     assert "1 overridden" in text(desk.reviewer_browser, url("review/"))
     post = text(desk.author_browser, blocked.origin_url)
     assert "Overridden by Rosa: " + WHY in post
