@@ -16,7 +16,7 @@ from gate.evidence.reading import Reading
 from gate.models import Evidence
 
 _NOTHING = SafeString("")
-AROUND = 400
+AROUND = 160
 """Characters before and behind a passage that is shown in its place."""
 MOST_SHOWN = 300_000
 LARGEST_OPENED = 3_000_000
@@ -97,7 +97,9 @@ def _excerpt(read: Reading, quote: str) -> SafeString:
     place = read.find(quote)
     if place is None:
         return _NOTHING
-    return _marked(read.text, place, max(0, place[0] - AROUND), place[1] + AROUND)
+    start, end = max(0, place[0] - AROUND), place[1] + AROUND
+    before, behind = "… " if start else "", " …" if end < len(read.text) else ""
+    return format_html("{}{}{}", before, _marked(read.text, place, start, end), behind)
 
 
 def _marked(text: str, place: tuple[int, int] | None, start: int, end: int) -> SafeString:
