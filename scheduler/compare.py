@@ -27,6 +27,8 @@ def differences(stored: Typed, yours: Typed) -> list[Difference]:
         ("Channels", _channels(stored), _channels(yours)),
         *_own(stored, yours),
         ("Time", _time(stored), _time(yours)),
+        ("Campaign", stored.campaign, yours.campaign),
+        *_answered(stored, yours),
         *_answers(stored, yours),
         *_claims(stored, yours),
         *_images(stored, yours),
@@ -63,6 +65,12 @@ def _own(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
 
 def _time(typed: Typed) -> str:
     return f"{typed.date} {typed.time} {typed.zone}" if typed.local else ""
+
+
+def _answered(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
+    """The message that it answers."""
+    labels = {"text": "Their message", "author": "Who wrote it", "url": "Its address", "received": "Received"}
+    return [(label, stored.answers.get(name, ""), yours.answers.get(name, "")) for name, label in labels.items()]
 
 
 def _answers(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:

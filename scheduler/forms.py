@@ -145,7 +145,11 @@ class Typed:
     @property
     def is_blank(self) -> bool:
         return not any(
-            text.strip() for text in [self.title, *self.texts, *(t for on in self.on for t in on.texts)]
+            text.strip()
+            for text in [
+                *(self.title, *self.texts, *self.answers.values()),
+                *(t for on in self.on for t in on.texts),
+            ]
         )
 
     @property

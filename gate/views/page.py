@@ -296,4 +296,6 @@ def _last_seen(submission: Submission, frozen: Content, earlier: Iterable[Submis
 
 def _declared(content: Content) -> list[tuple[str, str]]:
     rows = [(name, answer) for name, answer, _ in show.declarations(content.declarations)]
-    return [*rows, ("Evidence", content.declarations.evidence)]
+    said = content.answers
+    message = [("Answers", f"{said.author} {said.received_at} {said.text}".strip() if said else "")]
+    return [*rows, ("Evidence", content.declarations.evidence), ("Campaign", content.campaign), *message]

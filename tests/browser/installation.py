@@ -149,6 +149,7 @@ class Installation:
             "DATABASE_URL": place or f"sqlite:///{self.var / 'db.sqlite3'}",
             "BASE_URL": self.url,
             "ALLOW_LOOPBACK_INSTANCES": "yes",
+            "LOOK_AT_LINKS": "no",
             "HASHED_STATIC": "yes",
             "DEBUG": "no",
             "HTTPS": "no",
