@@ -47,7 +47,7 @@ class Replies:
             "replies.repeats", "Repeats what somebody gave away", Level.BLOCKS, (Level.BLOCKS, Level.ATTEST)
         ),
         level("replies.private", "No private channel offered", Level.ATTEST),
-        level("replies.late", "Later than promised", Level.ATTEST),
+        level("replies.late", "After the promised time", Level.ATTEST),
         override(),
     )
 
