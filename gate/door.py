@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gate import approvals, lapsing, policy, responsible, settled
+from gate import approvals, policy, responsible, settled
 from gate.checks import registry
 from gate.content import ChannelContent, Content, digest_of
 from gate.errors import NotApproved
@@ -161,7 +161,8 @@ def _same_rules(submission: Submission, decision: Decision, at: datetime) -> Non
         raise NotApproved(
             f"The code of conduct now asks for version {floor} or newer. Submit the post again."
         )
-    if lapsing.is_outdated(submission, at):
+    runs = CheckRun.objects.filter(submission=submission, round=submission.round)
+    if runs.filter(conduct__number__lt=floor).exists():
         raise NotApproved(
             f"Its checks worked by settings from before version {floor}. Submit the post again."
         )

@@ -64,7 +64,8 @@ def examine_again(*, submission_id: int, at: datetime) -> bool:
 
 
 def is_outdated(submission: Submission, at: datetime) -> bool:
-    """Whether a check of the present round worked by a version from before the floor."""
+    """Whether a check of the present round worked by a version from before the floor. Of a run from before versions had
+    settings it is not known: the version that the post was handed in under counts."""
     runs = submission.runs.filter(round=submission.round).select_related("conduct")
     floor = policy.floor(submission.team_id, at)
     return any((run.conduct or submission.conduct).number < floor for run in runs)

@@ -35,6 +35,7 @@ def save(desk, url, how="publish", **extra):
 
 def test_what_was_typed_is_what_the_checks_get(desk, url):
     assert save(desk, url).status_code == 302
+    assert policy.current(desk.team).text_since == 1  # the browser's line ends are no new text
     used = check_context.for_team(desk.team)
     assert used.value(PersonalData(), "regions") == ["GB", "PT", "DE"]
     assert used.value(PersonalData(), "public_contacts") == ["hello@harbour.example", "+351 21 000 0000"]

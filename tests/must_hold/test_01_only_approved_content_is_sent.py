@@ -109,6 +109,13 @@ def raise_the_floor(post: Post) -> None:
     policy.publish(member=admin, text=policy.current(post.team).text, note="stricter", is_floor=True)
 
 
+def raise_the_floor_and_approve_by_hand(post: Post) -> None:
+    """Approved under the new version, on checks that worked by the settings of the old one."""
+    raise_the_floor(post)
+    newest = policy.current(post.team).pk
+    sql("UPDATE gate_decision SET conduct_id = %s WHERE submission_id = %s", newest, post.submission_id)
+
+
 def change_the_text(post: Post) -> None:
     content = post.submission.content.replace("tide tables", "lottery numbers")
     sql("UPDATE gate_submission SET content = %s WHERE id = %s", content, post.submission_id)
