@@ -235,6 +235,7 @@ WAYS: list[Callable[[Post], None]] = [
     revoke,
     revoke_and_force_the_state,
     raise_the_floor,
+    raise_the_floor_and_approve_by_hand,
     change_the_text,
     change_text_and_digest,
     change_the_bytes,
