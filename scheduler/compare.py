@@ -70,7 +70,9 @@ def _time(typed: Typed) -> str:
 def _answered(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
     """The message that it answers."""
     labels = {"text": "Their message", "author": "Who wrote it", "url": "Its address", "received": "Received"}
-    return [(label, stored.answers.get(name, ""), yours.answers.get(name, "")) for name, label in labels.items()]
+    return [
+        (label, stored.answers.get(name, ""), yours.answers.get(name, "")) for name, label in labels.items()
+    ]
 
 
 def _answers(stored: Typed, yours: Typed) -> list[tuple[str, str, str]]:
