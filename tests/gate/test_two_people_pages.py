@@ -82,11 +82,11 @@ def test_who_cannot_override_is_told_why(desk, url, blocked):
     assert not Override.objects.exists()
 
 
-@pytest.mark.parametrize(("given", "status"), [({"override_reason": "ok"}, 422), ({"version": 0}, 409)])
-def test_a_refused_override_keeps_what_was_typed(desk, url, blocked, given, status):
-    answer = override(desk.reviewer_browser, url, blocked, **given)
-    assert answer.status_code == status
-    assert given.get("override_reason", WHY) in answer.content.decode()
+def test_a_refused_override_keeps_what_was_typed(desk, url, blocked):
+    for given, status in (({"override_reason": "ok"}, 422), ({"version": 0}, 409)):
+        answer = override(desk.reviewer_browser, url, blocked, **given)
+        assert answer.status_code == status
+        assert given.get("override_reason", WHY) in answer.content.decode()
     assert not Override.objects.exists()
 
 
