@@ -12,10 +12,13 @@ from gate.checks.later import compiled
 
 _FLAGS = regex.IGNORECASE
 
-_N = r"\d+(?:[.,]\d+)*"
+_N = r"(?<!\d[.,])\d{1,12}(?:[.,]\d{1,6}){0,4}"
+"""Bounded, as all repetitions here are: no text makes a search take longer than its length."""
 _WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3})"
 _OF = r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a hundred|a thousand|[2-9]|\d{2,3}(?![\d:.]))"
-_MONEY = r"(?:[€£$]\s?\d[\d.,]*|\d[\d.,]*\s?(?:€|£|\$|euros?|dollars?|pounds?|reais)(?!\w))"
+_MONEY = (
+    r"(?:[€£$]\s?\d[\d.,]{0,12}|(?<!\d[.,])\d[\d.,]{0,12}\s?(?:€|£|\$|euros?|dollars?|pounds?|reais)(?!\w))"
+)
 _ABOUT = (
     r"(?:about|around|almost|nearly|over|more than|up to|some|über|fast|rund|mehr als|bis zu|plus de|jusqu['’]à"
     r"|près de|mais de|até|quase|más de|hasta|casi) "
@@ -63,7 +66,7 @@ STATISTIC = (
     r"|(?:millions|billions|thousands|hundreds) of(?!\w)|(?:Hunderte|Tausende|Millionen) (?:von )?(?-i:\p{Lu})\w+"
     r"|des (?:centaines|milliers|millions) de(?!\w)|(?:centenas|milhares|milhões) de(?!\w)"
     r"|(?:cientos|miles|millones) de(?!\w)"
-    rf"|(?<![\d+€£$.,:/#-])(?<!\d )\d{{1,3}}(?:[.,’'\u00a0\u202f]\d{{3}})+(?![\d,.]*\d)"
+    rf"|(?<![\d+€£$.,:/#-])(?<!\d )\d{{1,3}}(?:[.,’'\u00a0\u202f]\d{{3}}){{1,4}}(?![\d,.]{{0,9}}\d)"
     rf" (?!(?:euros?|dollars?|pounds?|reais|uhr)\b)(?=(?-i:\p{{Ll}}{{3}})|{_GERMAN})\w+"
     r"|(?<![\d+€£$.,:/#-])(?<!(?:\d|\bnr\.|\bno\.|\brooms?|\braum|\broute|\bline|\blinie|\bbus|\btram|\bpage"
     r"|\bseite|\bgate|\bchannel|\bflight|\bcall|\bdial|\bzip|\bto|\bfrom) )(?!(?:19"

@@ -146,3 +146,9 @@ def test_links_claim_nothing_and_offsets_stay():
 )
 def test_words_are_found_as_whole_words(text, words, places):
     assert occurrences(text, words) == places
+
+
+@pytest.mark.parametrize("bit", ["1,", "1 000 ", "one in ", "twice as fast ", "L's ", "le plus "])
+def test_a_long_text_is_looked_at_in_a_time_that_grows_with_it(bit):
+    """Would not come to an end if the time grew faster than the text."""
+    assert isinstance(spots((bit * 20_000)[:30_000]), list)
