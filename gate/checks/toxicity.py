@@ -36,8 +36,8 @@ THRESHOLDS = {
     "insult": Band(0.4, 0.8),
     "identity_attack": Band(0.2, 0.5),
     "sexual_explicit": Band(0.3, 0.8),
-    # The screen rates "Gay and lesbian choir sings tonight" .63 and "Bloody hell, what a match" .99.
-    "offensive": Band(0.8, 0.99),
+    # The embedded screen's own scale: gate/toxicity/screen.py.
+    "offensive": Band(0.4, 0.8),
 }
 OTHER = Band(0.4, 0.85)
 """For a label that no engine of today has."""
@@ -135,9 +135,7 @@ def _band(label: str, aimed: bool, settings: CheckSettings) -> Band:
 
 def _read_for_tone(scorer: Engine) -> Finding:
     used = _called(scorer)
-    message = (
-        f"Read it for tone: no trained toxicity model is installed, only swear words are known ({used})."
-    )
+    message = f"Read it for tone: no trained toxicity model is installed, only words and rules ({used})."
     question = "I read this post for its tone, and it treats everybody with respect."
     fix = "Read it as somebody it could be about would read it."
     return Finding("toxicity.tone", Level.ATTEST, message, fix, question, Span(field="post"))

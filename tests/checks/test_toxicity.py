@@ -57,19 +57,19 @@ def test_a_friendly_post_is_still_read_by_a_person(text):
     assert (tone.id, tone.level) == ("toxicity.tone", Level.ATTEST)
     assert "no trained toxicity model is installed" in tone.message
     assert (tone.span.field, tone.span.start, tone.span.end) == ("post", 0, 0)
-    assert "alt-profanity-check 1." in tone.message
+    assert "screen: words and rules 1." in tone.message
 
 
 def test_a_sentence_in_the_grey_band_is_asked_about():
-    content = post("Crap weather, great turnout.")
+    content = post("This fucking rain. Come all the same.")
     grey, _ = found(CHECK, content)
     assert (grey.id, grey.level) == ("toxicity.sentence", Level.ATTEST)
     assert grey.question
 
 
 def test_naming_somebody_is_stricter():
-    plain, _ = found(CHECK, post("What a bunch of losers they are."))
-    aimed, _ = found(CHECK, post("What a bunch of losers @opponent is."))
+    plain, _ = found(CHECK, post("Only idiots play with the blues."))
+    aimed, _ = found(CHECK, post("Only idiots play with @opponent."))
     assert (plain.level, plain.clause) == (Level.ATTEST, "")
     assert (aimed.level, aimed.clause, aimed.id) == (Level.BLOCKS, "1.2", "toxicity.targeting")
 
@@ -88,7 +88,7 @@ def test_one_text_on_two_channels_is_one_finding():
 
 def test_every_finding_names_the_engine():
     findings = found(CHECK, post("You are an idiot!"))
-    assert all("screen: alt-profanity-check" in finding.message for finding in findings)
+    assert all("screen: words and rules" in finding.message for finding in findings)
 
 
 @pytest.mark.parametrize("name", ["perspective", ""])
@@ -100,7 +100,7 @@ def test_an_engine_that_does_not_exist_is_an_error_and_no_pass(name):
 def test_the_screen_scores_each_sentence():
     scores = engine("screen").score(["You idiot", "Good morning", ""])
     assert [list(score) for score in scores] == [["offensive"]] * 3
-    assert scores[0]["offensive"] > 0.9 > 0.3 > scores[1]["offensive"]
+    assert scores[0]["offensive"] > 0.8 > 0.1 > scores[1]["offensive"]
     assert engine("screen").score([]) == []
     assert engine("screen").trained is False
 
@@ -114,7 +114,13 @@ def test_a_disguised_sentence_is_read_without_its_disguise(sentence):
     content = post(f"Hello all. {sentence}")
     *hostile, _ = found(CHECK, content)
     assert marked(content, hostile) == [sentence]
-    assert "without what disguises" in hostile[0].message
+
+
+def test_a_finding_says_that_a_disguise_was_looked_through():
+    typed, _ = found(CHECK, post("You idiot"))
+    disguised, _ = found(CHECK, post("Y0u 1d10t"))
+    assert "without what disguises its words" in disguised.message
+    assert "disguises" not in typed.message
 
 
 @pytest.mark.parametrize(
@@ -143,10 +149,38 @@ def test_what_a_sentence_reads_like(sentence, read):
 
 
 def test_thresholds_are_the_organisations():
-    content = post("Crap weather, great turnout.")
+    content = post("This fucking rain. Come all the same.")
     (tone,) = found(CHECK, content, offensive_asks=1.0, offensive_blocks=1.0)
     assert tone.id == "toxicity.tone"
     blocked, _ = found(CHECK, content, offensive_asks=0.9, offensive_blocks=0.5)
     assert blocked.level == Level.BLOCKS
-    aimed = post("What a bunch of losers @opponent is.")
+    aimed = post("Only idiots play with @opponent.")
     assert found(CHECK, aimed, at_somebody=1.0)[0].level == Level.ATTEST
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["You " * 100, "you idiot " * 40, "women are " * 40,
+     "i will " * 57, "f*" * 200, "ich dich " * 44, "'" * 400, "@a " * 130],
+)  # fmt: skip
+def test_the_screen_reads_a_hostile_sentence_in_one_go(sentence):
+    """Would not come to an end if the time grew faster than the sentence: sentences have 400 characters at most."""
+    assert 0 <= engine("screen").score([sentence])[0]["offensive"] <= 0.99
+
+
+@pytest.mark.parametrize(
+    ("sentence", "least", "most"),
+    [
+        ("Refugees are not criminals.", 0, 0.1),
+        ("Refugees are criminals.", 0.8, 1),
+        ("Nobody should say that women are inferior.", 0.8, 1),  # quoted words are not told apart
+        ("sh*t happens", 0.6, 0.6),
+        ("s*** happens", 0, 0.1),
+        ("A clown and a fat pig at the fair", 0.4, 0.7),
+        ("Die dicke Hündin heisst Bella", 0, 0.1),
+        ("Con mucho gusto", 0, 0.1),
+        ("WE KNOW WHERE YOU LIVE", 0.8, 1),
+    ],
+)
+def test_what_the_screen_says(sentence, least, most):
+    assert least <= engine("screen").score([sentence])[0]["offensive"] <= most

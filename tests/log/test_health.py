@@ -181,7 +181,7 @@ def test_the_gate_loads_its_model_and_says_which(no_model_yet: None) -> None:
     tasks.beat("gate")
     tasks.beat("publish")
     notes = dict(Beat.objects.values_list("name", "note"))
-    assert notes["gate"].startswith("loaded: screen, alt-profanity-check ")
+    assert notes["gate"].startswith("loaded: screen, words and rules ")
     assert notes["publish"] == ""
 
 
