@@ -46,7 +46,7 @@ SAYS_NOTHING = re.compile(
 
 class Accessibility:
     id = "accessibility"
-    version = "1.0"
+    version = "1.1"
     clause = "5.1"
     also_guards = ("5.2",)
     title = "Readable for everyone"
