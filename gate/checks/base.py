@@ -120,6 +120,8 @@ class CheckSettings:
 
 
 class Check(Protocol):
+    """`clause` is the one that it guards. A check whose findings cite others names these in `also_guards`, a tuple."""
+
     id: str
     version: str
     clause: str
