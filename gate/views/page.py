@@ -110,7 +110,7 @@ def _facts(
 ) -> dict[str, Any]:
     frozen = submission.frozen
     runs = list(submission.runs.order_by("pk"))
-    findings = list(Finding.objects.filter(submission=submission).select_related("run"))
+    findings = list(submission.findings.select_related("run"))
     now_found = [f for f in findings if f.round == submission.round]
     now_run = [r for r in runs if r.round == submission.round]
     decisions = list(submission.decisions.all())
