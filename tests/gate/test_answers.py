@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from gate import decisions, runner
 from gate.errors import Incomplete
 from gate.models import Submission
 from scheduler import answering, lifecycle
@@ -102,3 +103,23 @@ def test_an_emptied_form_answers_nobody(desk):
         post_id=post.pk, version=post.version, member=desk.author, draft=make.draft(desk.channel)
     )
     assert again.answers == {}
+
+
+def test_a_message_that_was_changed_since_shows_to_who_reviews_again(desk, url):
+    first = answer(desk)
+    decisions.ask_for_changes(
+        submission_id=first.pk, version=first.version, member=desk.reviewer, reason="Say when it comes."
+    )
+    post = Post.objects.get(submission=first)
+    draft = make.draft(
+        desk.channel,
+        text="Hello Jo, see the message we sent in private.",
+        answers={**MESSAGE, "text": "Never mind."},
+    )
+    edited = lifecycle.save(post_id=post.pk, version=post.version, member=desk.author, draft=draft)
+    second = lifecycle.submit(post_id=post.pk, version=edited.version, member=desk.author)
+    runner.run(second.pk)
+    page = desk.reviewer_browser.get(url(f"review/{second.pk}/")).content.decode()
+    changes = page.partition('id="changes"')[2].partition("</section>")[0]
+    assert "Never mind." in changes
+    assert "Where is my order 7788990?" in changes
