@@ -31,8 +31,8 @@ def lapse(*, submission_id: int, at: datetime) -> int | None:
     nothing to close."""
     submission = locked(submission_id)
     floor = policy.floor(submission.team_id, at)
-    approval = submission.decisions.filter(kind=Decision.Kind.APPROVE).select_related("conduct").last()
-    if submission.state != State.APPROVED or approval is None or approval.conduct.number >= floor:
+    under = _approved_under(submission)
+    if under is None or under >= floor:
         return None
     move(submission, to=State.EXPIRED, frm=(State.APPROVED,))
     log.entry(
@@ -40,9 +40,25 @@ def lapse(*, submission_id: int, at: datetime) -> int | None:
         "submission.expired",
         None,
         outcome="expired",
-        data={"conduct": approval.conduct.number, "floor": floor},
+        data={"conduct": under, "floor": floor},
     )
     return floor
+
+
+def why(submission: Submission, at: datetime) -> str:
+    """Why a standing approval does not count any more; "" where it does."""
+    under, floor = _approved_under(submission), policy.floor(submission.team_id, at)
+    if under is None or under >= floor:
+        return ""
+    return f"Version {floor} of the code of conduct is in force, and it was approved under version {under}."
+
+
+def _approved_under(submission: Submission) -> int | None:
+    """The version under which it is approved, None where it is not."""
+    if submission.state != State.APPROVED:
+        return None
+    approval = submission.decisions.filter(kind=Decision.Kind.APPROVE).select_related("conduct").last()
+    return approval.conduct.number if approval else None
 
 
 def outdated(at: datetime) -> QuerySet[Submission]:

@@ -12,8 +12,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
+from gate import lapsing
 from gate import retiming as gate_retiming
 from gate.errors import WrongState
 from gate.models import Submission
@@ -90,7 +92,7 @@ def _after_the_jump(local: str, zone: str) -> tuple[str, datetime]:
 
 def require_approved(submission: Submission, due_at: datetime) -> None:
     """What was missed goes back to waiting only under the approval that it has. Raises WrongState."""
-    if why := why_again(submission, due_at):
+    if why := why_again(submission, due_at) or lapsing.why(submission, timezone.now()):
         raise WrongState(f"{why} The old time is kept. Submit the post again for a new approval.")
 
 

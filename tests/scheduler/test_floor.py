@@ -11,7 +11,7 @@ from gate import door, policy, runner
 from gate.errors import NotApproved, WrongState
 from gate.models import Submission
 from ledger.models import Entry
-from scheduler import dispatcher, sender
+from scheduler import dispatcher, lifecycle, sender
 from scheduler.models import Post
 from tests import factories as make
 from tests.gate.conftest import sign_in
@@ -120,6 +120,24 @@ def test_what_is_in_review_is_examined_again_by_the_new_settings(crew):
     dispatcher.tick(timezone.now())
     submission.refresh_from_db()
     assert submission.round == 2
+
+
+def test_a_missed_post_gets_no_other_time_under_an_approval_that_lapsed(crew):
+    post = make.make_due(make.approved(crew["author"], crew["reviewer"]), ago=HOUR)
+    dispatcher.tick(timezone.now())
+    assert states(post) == ("missed", "approved")
+    publish(crew)
+    later = timezone.now() + HOUR
+    with pytest.raises(
+        WrongState, match=r"approved under version 1\. The old time is kept\. Submit the post again"
+    ):
+        lifecycle.retime(
+            post_id=post.pk,
+            version=post.version,
+            member=crew["author"],
+            due_local=f"{later:%Y-%m-%dT%H:%M}",
+            due_zone="UTC",
+        )
 
 
 def test_other_teams_keep_theirs(crew, post):
