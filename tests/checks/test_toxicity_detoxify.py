@@ -1,5 +1,6 @@
 """Detoxify's three models from checkpoint to service: converted, compared with detoxify's own predict(), verified."""
 
+import hashlib
 import io
 import json
 import os
@@ -7,6 +8,9 @@ import pickle
 import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,7 @@ from django.core.management.base import CommandError
 from gate import toxicity
 from gate.checks.base import CheckSettings, Level
 from gate.checks.toxicity import Toxicity
-from gate.toxicity import ENGINES, EngineError, drift, engine, installed, installing, onnx
+from gate.toxicity import ENGINES, EngineError, drift, engine, installed, installing, onnx, sources
 from gate.toxicity.known_sentences import FRIENDLY, HOSTILE, for_model
 from gate.toxicity.onnx import Detoxify
 from gate.toxicity.scorer import Scorer
@@ -368,6 +372,42 @@ def test_the_command_installs_says_what_serves_and_removes(root, checkpoint, set
 def test_the_command_wants_the_vocabulary_beside_a_checkpoint(root, checkpoint):
     with pytest.raises(CommandError, match="needs --tokenizer"):
         command("install", "--checkpoint", str(checkpoint), "--tokenizer", "")
+
+
+@pytest.fixture
+def release(tmp_path):
+    """A loopback server with one release of detoxify's form."""
+    served = tmp_path / "served"
+    served.mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=served)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield served, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_download_must_begin_as_its_name_says(release, tmp_path):
+    served, address = release
+    contents = b"weights" * 1000
+    digits = hashlib.sha256(contents).hexdigest()[:8]
+    (served / f"toxic-{digits}.ckpt").write_bytes(contents)
+    (served / "toxic-00000000.ckpt").write_bytes(contents)
+    got = sources.checkpoint(f"{address}/toxic-{digits}.ckpt", tmp_path)
+    assert got.read_bytes() == contents
+    with pytest.raises(
+        EngineError, match=r"could not be downloaded: invalid hash.*give it with --checkpoint"
+    ):
+        sources.checkpoint(f"{address}/toxic-00000000.ckpt", tmp_path)
+    with pytest.raises(EngineError, match="could not be downloaded: HTTP Error 404"):
+        sources.checkpoint(f"{address}/gone-00000000.ckpt", tmp_path)
+    assert sorted(each.name for each in tmp_path.glob("*.ckpt")) == [f"toxic-{digits}.ckpt"]
+
+
+def test_the_releases_are_detoxifys_own():
+    for model, release in sources.RELEASES.items():
+        digits = sources.address(model).rpartition("-")[2].removesuffix(".ckpt")
+        assert len(digits) == 8
+        assert not release.sha256 or release.sha256.startswith(digits)
 
 
 KILLED = """
