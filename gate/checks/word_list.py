@@ -101,8 +101,12 @@ class _List:
 def _lists(check: WordList, settings: CheckSettings) -> Iterator[_List]:
     terms = [term for line in settings.value(check, "words") if not _is_over(term := entry(line), settings)]
     names = settings.value(check, "competitors")
-    if terms:
-        yield _List("term", terms, "“{}” is on the word list", "“{}” may be said here.")
+    for name, listed in (
+        ("term", [term for term in terms if term.until is None]),
+        ("until", [term for term in terms if term.until]),
+    ):
+        if listed:
+            yield _List(name, listed, "“{}” is on the word list", "“{}” may be said here.")
     if names:
         rivals = [Term(each, _looked_for(each), Level.ATTEST) for each in names]
         yield _List(

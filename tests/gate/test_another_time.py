@@ -75,6 +75,15 @@ def test_a_time_about_which_nothing_is_asked_is_covered(quiet):
     assert stands(post) == (NOON, "submitted", "approved", True)
 
 
+def test_words_that_a_day_ends_are_asked_about_again(desk):
+    make.set_checks(desk.team, {"word-list": {"words": ["tide tables: attest: until 2027-07-07"]}})
+    post = approved(desk, "2027-07-07T12:00")
+    with pytest.raises(WrongState, match="“tide tables” is on the word list, until 07 Jul 2027"):
+        move(desk, post, NOON)
+    move(desk, post, "2027-07-08T12:00")
+    assert stands(post) == ("2027-07-08T12:00", "submitted", "approved", True)
+
+
 def test_a_drag_in_the_calendar_is_refused_in_words(quiet, url):
     make.set_checks(quiet.team, {"timing": {"days_off": ["Sunday"]}})
     post = approved(quiet)
