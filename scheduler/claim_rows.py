@@ -79,7 +79,7 @@ def panel(texts: Sequence[str], answers: Sequence[Answer], shelf: Shelf, setting
     marked = {
         a.text: () for a in answers if a.text not in shown and any(occurrences(t, a.text) for t in texts)
     }
-    gone = [a for a in answers if a.text not in shown and a.text not in marked and a.stance]
+    gone = [a for a in answers if a.text not in shown and a.text not in marked and a.says_something]
     order = sorted({**shown, **marked}, key=lambda text: _place(texts, text))
     rows = [_row(text, given.get(text), shown.get(text), gone, shelf) for text in order]
     return Panel(tuple(rows), tuple(gone))
@@ -133,6 +133,9 @@ def _choices(answer: Answer, shelf: Shelf) -> Iterator[Choice]:
 
 def _like(text: str, gone: Sequence[Answer]) -> Answer | None:
     """The earlier answer whose words are most like these."""
-    rated = [(SequenceMatcher(None, text[:400], a.text[:400], autojunk=False).ratio(), a) for a in gone[-5:]]
+    rated = [
+        (SequenceMatcher(None, text[:400], a.text[:400], autojunk=False).ratio(), a)
+        for a in [each for each in gone if each.stance][-5:]
+    ]
     best = max(rated, key=lambda pair: pair[0], default=(0.0, None))
     return best[1] if best[0] >= ALIKE else None

@@ -204,7 +204,7 @@ def content_of(typed: Typed, evidence: Shelf | None = None) -> Content:
         )
         for on in typed.chosen
     ]
-    answered = claims.sketched(typed.claims, evidence or Shelf(typed.team, _day(typed)))
+    answered = claims.sketched(typed.standing_claims, evidence or Shelf(typed.team, _day(typed)))
     images = _as_typed(typed)
     drawn = freeze.sketch(variants, images, typed.declared, team_id=typed.team.pk, answered=answered)
     answered_message = answering.content(answering.row(typed.answers, typed.team))

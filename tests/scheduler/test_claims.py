@@ -107,6 +107,18 @@ def test_words_that_change_are_asked_about_again_and_the_old_answer_stands_besid
     assert [(c["text"], c["stance"]) for c in Post.objects.get().claims] == [(better, "opinion")]
 
 
+def test_answers_whose_words_are_gone_stay_with_the_page_and_say_nothing_of_the_post(client, author, channel):
+    marked = "Nobody has drowned here."
+    answers = both(said(BEST, "evidence", survey(author.team)), said(marked, kind=""))
+    data = typed(channel, text=["Come by at ten."], **answers)
+    look = sign_in(client, author).post(url("preview", author), data).content.decode()
+    assert "Nothing to settle" in look
+    for words in (BEST, marked):
+        assert f'type="hidden" name="claim-{key_of(words)}-text" value="{words}"' in shown(look)
+    client.post(url("compose", author), data)
+    assert Post.objects.get().claims == []
+
+
 def test_authors_mark_words_of_their_own(client, author, channel):
     text = "Nobody has drowned here."
     data = typed(channel, text=[text], do="claim", claim_words=f" {text} ")
