@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+_MARK: Final = re.compile(r"<(?=[a-zA-Z/!?])")
+"""Any other one is text (HTML Standard, 13.2.5.6)."""
 _TAG: Final = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)")
 _UNSEEN: Final = frozenset(
     {"script", "style", "template", "noscript", "svg", "math", "iframe", "object", "head"}
@@ -76,17 +78,15 @@ def _tokens(markup: str) -> Iterator[tuple[str, str]]:
     if len(lower) != len(markup):  # a few letters have longer lower ones; places must stay
         lower = "".join(c.lower() if c.isascii() else c for c in markup)
     while at < len(markup):
-        mark = markup.find("<", at)
-        if mark < 0:
-            yield "text", markup[at:]
-            return
+        found = _MARK.search(markup, at)
+        mark = found.start() if found else len(markup)
         if mark > at:
             yield "text", markup[at:mark]
+        if not found:
+            return
         tag = _TAG.match(markup, mark)
         if tag is None:
             at = _past(markup, mark)
-            if at == mark + 1:
-                yield "text", "<"
             continue
         name = tag["name"].lower()
         yield ("end" if tag["end"] else "start"), name
@@ -99,13 +99,11 @@ def _tokens(markup: str) -> Iterator[tuple[str, str]]:
 
 
 def _past(markup: str, mark: int) -> int:
-    """Where it goes on after a comment, a declaration or a mark that is none of them: then right behind it."""
+    """Where it goes on after a comment, a declaration or the end of nothing."""
     if markup.startswith("<!--", mark):
         end, long = markup.find("-->", mark + 4), 3
-    elif markup.startswith(("<!", "<?", "</"), mark):
-        end, long = markup.find(">", mark), 1
     else:
-        return mark + 1
+        end, long = markup.find(">", mark), 1
     return len(markup) if end < 0 else end + long
 
 

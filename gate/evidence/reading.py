@@ -10,6 +10,8 @@ from gate.evidence import kinds, markup
 
 LONGEST: Final = 2_000_000
 """Characters of a text that are shown and searched."""
+LONGEST_MARKUP: Final = 3_000_000
+"""Characters of a page that are read: seconds, if they are nothing but tags."""
 _SAME: Final = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—−", "''''" + '""""""' + "------")
 """Quotation marks and dashes that people type in one way and pages print in another."""
 
@@ -44,7 +46,7 @@ def read(data: bytes, content_type: str) -> Reading:
         return Reading("", "", read=False)
     text = unicodedata.normalize("NFC", kinds.decoded(data, content_type))
     if kind == kinds.PAGE:
-        page = markup.read(text)
+        page = markup.read(text[:LONGEST_MARKUP])
         return Reading(page.title, page.text[:LONGEST], read=True)
     return Reading("", text.lstrip("\ufeff")[:LONGEST], read=True)
 
