@@ -204,11 +204,14 @@ class Row:
     @cached_property
     def evidence(self) -> list[dict[str, Any]]:
         """The pieces that it names: what was added or renewed, or what stood behind an approval. One query."""
-        named = [
-            each for each in self.content.get("data", {}).get("evidence") or [] if isinstance(each, dict)
-        ]
-        titles = library.titles(self.team, [each["id"] for each in named]) if named else {}
-        return [{**each, "title": titles.get(each["id"], f"Evidence {each['id']}")} for each in named]
+        titles = library.titles(self.team, [each["id"] for each in self.cited]) if self.cited else {}
+        return [{**each, "title": titles.get(each["id"], f"Evidence {each['id']}")} for each in self.cited]
+
+    @property
+    def cited(self) -> list[dict[str, Any]]:
+        """The same by numbers and digests alone, which needs no query."""
+        named = self.content.get("data", {}).get("evidence") or []
+        return [each for each in named if isinstance(each, dict)] if isinstance(named, list) else []
 
     @property
     def tone(self) -> str:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Channel, Membership, Notice, Team, User
-from gate.models import CheckRun, Editor, Finding, Submission
+from gate.models import CheckRun, Editor, Evidence, Finding, Submission
 from ledger import keys, leaf, merkle
 from ledger.models import Entry, Erasable, Tag
 from scheduler import sender
@@ -23,7 +23,7 @@ from scheduler.models import Delivery, Post, PostEditor, Variant
 from tests import factories as make
 
 POSTS = 20_000
-PEOPLE, CHANNELS, NOTICES = 200, 60, 2_000
+PEOPLE, CHANNELS, NOTICES, PIECES = 200, 60, 2_000, 2_000
 MOST = 20
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -45,6 +45,8 @@ LISTS = {
     "team": "team/",
     "code of conduct": "policy/",
     "compose": "compose/",
+    "evidence": "evidence/",
+    "evidence, searched": "evidence/?tab=soon&q=tide",
 }
 
 
@@ -118,6 +120,20 @@ def _few(team: Team, reader: Membership) -> None:
         out = make.make_due(make.approved(author, reviewer, channel, text=next(texts)))
         sender.send(out.deliveries.get().pk)
         Notice.objects.create(team=team, user=reader.user, text="A post is out.")
+        make.evidence(author)
+
+
+def _piece(team: Team, by: User, n: int) -> Evidence:
+    return Evidence(
+        team=team,
+        kind=Evidence.Kind.FILE,
+        title=f"Tide table {n}",
+        sha256=f"{n:064x}",
+        content_type="text/plain; charset=utf-8",
+        size=n,
+        expires_on=timezone.now().date() + timedelta(days=n % 28),
+        added_by=by,
+    )
 
 
 def _many(team: Team, reader: Membership) -> None:
@@ -127,6 +143,7 @@ def _many(team: Team, reader: Membership) -> None:
     Notice.objects.bulk_create(
         Notice(team=team, user=reader.user, text=f"Notice {n}") for n in range(NOTICES)
     )
+    Evidence.objects.bulk_create(_piece(team, people[n % PEOPLE], n) for n in range(PIECES))
     posts = Post.objects.bulk_create(
         (_post(team, people[n % PEOPLE], n) for n in range(POSTS)), batch_size=1000
     )
