@@ -96,6 +96,8 @@ def _approval_of(submission: Submission, at: datetime) -> Decision:
     decision = approvals[0]
     if decision.digest != submission.digest:
         raise NotApproved("The approval is for other content.")
+    if decision.round not in (None, submission.round):
+        raise NotApproved("The approval is for an earlier round of checks.")
     if not decision.at <= at < _expiry(decision):
         raise NotApproved("The approval has expired. Submit the post again.")
     return decision
@@ -145,7 +147,7 @@ def _by_enough_people(
     if approvals.needed(submission, decision.conduct, findings, overridden).approvals == 1:
         return
     first = approvals.first(submission)
-    if first is None or decision.round != submission.round or first.pk > decision.pk:
+    if first is None or first.round != decision.round or first.pk > decision.pk:
         raise NotApproved("It needs two approvals, and one was given.")
     if first.reviewer_id == decision.reviewer_id:
         raise NotApproved("It needs the approvals of two people, and one person gave both.")

@@ -127,6 +127,9 @@ def test_an_approval_alone_still_counts_where_one_is_enough(db):
     make.approve(scene.submission, scene.one)
     sql("UPDATE gate_decision SET round = NULL")
     ask_the_door(scene.submission)
+    sql("UPDATE gate_decision SET round = 7")
+    with pytest.raises(NotApproved, match="round"):
+        ask_the_door(scene.submission)
 
 
 def decide(submission: Submission, member: Membership, kind: str) -> Decision:
