@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from gate.checks.base import CheckSettings, Finding, Level
@@ -160,7 +160,7 @@ def entry(line: str) -> Term:
 
 
 def _looked_for(words: str) -> Folded:
-    folded = fold(words)
+    folded = _fold(words)
     if not folded.text:
         raise ValueError(f"“{words}”: the term has no letters or digits.")
     return folded
@@ -171,3 +171,8 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"“{text}” is no day such as 2027-05-01.") from None
+
+
+@lru_cache(maxsize=4_096)
+def _fold(words: str) -> Folded:
+    return fold(words)
