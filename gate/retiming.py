@@ -18,23 +18,21 @@ from gate.models import Finding, Submission
 from gate.transitions import move
 
 TIMING = "timing"
-CLAIMS, TOO_OLD = "claims", "claims.expired"
-"""Of the claims check the one finding that depends on the time."""
-WORD_LIST, TOO_EARLY = "word-list", "word-list.until"
-"""Of the word list the terms that a day ends."""
+TIMED = {"word-list": "word-list.until", "claims": "claims.expired", "replies": "replies.late"}
+"""Of other checks the one finding that depends on the time: terms that a day ends, evidence that is too old, an answer
+that is late."""
 State = Submission.State
 ASKS = (Level.BLOCKS, Level.ATTEST)
 
 
 def findings(submission: Submission, due_at: datetime | None) -> list[Found]:
-    """What the timing check says of this time, what of the evidence is too old then and which words are too early, by
-    the code of conduct in force. Raises what the checks raise."""
+    """What the timing check says of this time, and others of what depends on it, by the code of conduct in force.
+    Raises what the checks raise."""
     conduct = policy.current(submission.team)
     settings, content = check_context.for_timing(submission, conduct, due_at), submission.frozen
     found = examine(registry.load(TIMING), content, settings)
-    found += [f for f in examine(registry.load(WORD_LIST), content, settings) if f.id == TOO_EARLY]
-    if any(claim.sources for claim in content.declarations.claims):
-        found += [f for f in examine(registry.load(CLAIMS), content, settings) if f.id == TOO_OLD]
+    for check_id, code in TIMED.items():
+        found += [f for f in examine(registry.load(check_id), content, settings) if f.id == code]
     return found
 
 
@@ -98,5 +96,5 @@ def _differs(submission: Submission) -> bool:
 
 def _had(submission: Submission) -> set[tuple[str, str]]:
     rows = Finding.objects.filter(submission=submission, round=submission.round)
-    timed = rows.filter(Q(run__check_id=TIMING) | Q(code__in=(TOO_OLD, TOO_EARLY)))
+    timed = rows.filter(Q(run__check_id=TIMING) | Q(code__in=list(TIMED.values())))
     return set(timed.values_list("code", "message"))

@@ -193,3 +193,19 @@ def test_two_posts_of_one_account_are_not_planned_too_close(quiet):
         due_zone="Europe/Lisbon",
     )
     assert near.findings.filter(code="timing.too-close").count() == 1
+
+
+def test_an_answer_is_not_moved_past_the_time_that_was_promised(quiet):
+    answers = {"text": "Where is the ferry?", "received_at": "2027-07-05T07:00:00+00:00"}
+    post = make.approved(
+        quiet.author,
+        quiet.reviewer,
+        quiet.channel,
+        due_local="2027-07-05T12:00",
+        due_zone="Europe/Lisbon",
+        answers=answers,
+    )
+    post = move(quiet, post, "2027-07-05T15:00")
+    with pytest.raises(WrongState, match="An answer was due by 6 Jul, 08:00"):
+        move(quiet, post, NOON)
+    assert stands(post)[0] == "2027-07-05T15:00"
