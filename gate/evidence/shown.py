@@ -64,9 +64,10 @@ def opened(piece: Evidence, *, most: int = LARGEST_OPENED) -> Shown:
         read = reading.read(snapshots.read(piece), piece.content_type)
     except snapshots.BytesBroken:
         return Shown(piece, "broken")
-    if not piece.quote and read.read:
+    if not read.read or not piece.quote:
         return Shown(piece, "unread")
-    return Shown(piece, read.says(piece.quote), _excerpt(read, piece.quote))
+    place = read.find(piece.quote)
+    return Shown(piece, "found", _excerpt(read, place)) if place else Shown(piece, "missing")
 
 
 def of_source(team: Team, source: Source, on: date) -> Shown:
@@ -86,17 +87,14 @@ def of_source(team: Team, source: Source, on: date) -> Shown:
     )
 
 
-def whole(read: Reading, quote: str) -> tuple[SafeString, bool]:
-    """The text with the passage marked, and whether it is all of it. Of a long one, what is around the passage."""
-    place = read.find(quote)
+def whole(read: Reading, place: tuple[int, int] | None) -> tuple[SafeString, bool]:
+    """The text with the passage at its place marked, and whether it is all of it. Of a long one, what is around the
+    passage."""
     start = max(0, (place[0] if place else 0) - MOST_SHOWN // 2) if len(read.text) > MOST_SHOWN else 0
     return _marked(read.text, place, start, start + MOST_SHOWN), len(read.text) <= MOST_SHOWN
 
 
-def _excerpt(read: Reading, quote: str) -> SafeString:
-    place = read.find(quote)
-    if place is None:
-        return _NOTHING
+def _excerpt(read: Reading, place: tuple[int, int]) -> SafeString:
     start, end = max(0, place[0] - AROUND), place[1] + AROUND
     before, behind = "… " if start else "", " …" if end < len(read.text) else ""
     return format_html("{}{}{}", before, _marked(read.text, place, start, end), behind)

@@ -151,8 +151,10 @@ def snapshot(request: TeamRequest, pk: int) -> HttpResponse:
     """The text of a snapshot on a page of ours, escaped, with the passage marked."""
     row = _fetched(request, pk)
     read = reading.read(_bytes(row), row.content_type)
-    text, is_whole = shown.whole(read, row.quote)
-    context = {"piece": row, "read": read, "text": text, "whole": is_whole, "says": read.says(row.quote)}
+    place = read.find(row.quote) if row.quote else None
+    text, is_whole = shown.whole(read, place)
+    missing = bool(row.quote) and place is None
+    context = {"piece": row, "read": read, "text": text, "whole": is_whole, "missing": missing}
     return render(request, "gate/evidence_text.html", {**context, **_may(request)})
 
 
