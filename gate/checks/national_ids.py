@@ -5,6 +5,7 @@ passes a modulus of 11), so they count only beside the word that people write be
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -83,7 +84,13 @@ def _has_keyword(form: Form, text: str, start: int) -> bool:
 
 
 def _is_valid(form: Form, number: str) -> bool:
-    return not form.validator or bool(_validator(form.validator).is_valid(number))
+    return not form.validator or bool(_validator(form.validator).is_valid(_ascii(number)))
+
+
+def _ascii(number: str) -> str:
+    """With the digits and letters that python-stdnum computes with: patterns match those of other scripts too."""
+    plain = unicodedata.normalize("NFKC", number)
+    return "".join(str(unicodedata.decimal(c, c)) for c in plain)
 
 
 @cache

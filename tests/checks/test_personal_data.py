@@ -299,3 +299,11 @@ def test_levels_are_the_organisations():
 def test_a_hostile_text_is_searched_for_birthdays_in_one_go(text):
     """Would not come to an end if the time grew faster than the text."""
     assert found(CHECK, post(text)) == []
+
+
+def test_digits_of_any_script_are_checked():
+    content = post("NIF ١٢٣٤٥٦٧٨٩")
+    (finding,) = found(CHECK, content)
+    assert (finding.id, marked(content, [finding])) == ("personal-data.national-id", ["١٢٣٤٥٦٧٨٩"])
+    assert found(CHECK, post("١٢٣٤٥٦٧٨٩0A0")) == []
+    assert found(CHECK, post("RCCMNL83ſ18D969H"), regions=["IT"])[0].id == "personal-data.national-id"
