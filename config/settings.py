@@ -11,9 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env, zone_rules
 from config.supervisor import SILENCE
 
-gc.set_threshold(50_000, 20, 20)
-"""A start makes hundreds of thousands of objects that stay. By Python's own thresholds looking through them again and
-again for garbage is a fifth of the time that every process needs to start."""
+gc.disable()
+"""Until the apps are ready (scheduler/apps.py). A start makes hundreds of thousands of objects that stay; looking
+through them again and again for garbage takes a tenth of the time that every process needs to start."""
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("COUNTERSIGN_VAR", str(BASE_DIR / "var")))

@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -12,3 +14,6 @@ class SchedulerConfig(AppConfig):
         )
 
         sign_of_life.listen()
+        # What was loaded stays: it is never looked through for garbage, and worker processes share it.
+        gc.freeze()
+        gc.enable()
