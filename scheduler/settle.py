@@ -15,6 +15,7 @@ from django.db.models import Max, TextChoices
 from django.utils import timezone
 
 from accounts.models import Channel, Membership, Role
+from gate import retiming as gate_retiming
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import Submission
 from platforms.base import PublishedPart, PublishError
@@ -66,8 +67,8 @@ def send_again(
     now: datetime | None = None,
 ) -> None:
     """A person says that it is not there and wants the same request sent again, with the same keys: a platform that
-    makes one post of a request still makes one. Past the lateness window it takes a new time. The gate is asked again
-    when it is sent. Raises NotAllowed, WrongState, Incomplete."""
+    makes one post of a request still makes one. Past the lateness window it takes a new time, about which the timing
+    check is asked. The gate is asked again when it is sent. Raises NotAllowed, WrongState, Incomplete."""
     at = now or timezone.now()
     delivery, post = _locked(delivery_id, member, after)
     if not looked:
@@ -78,6 +79,8 @@ def send_again(
         raise Incomplete("A part of it is out, so it is not sent again. Nothing was changed.")
     due = _new_due(delivery, due_at, at)
     _require_a_way_out(delivery, due)
+    if due_at is not None:
+        gate_retiming.require_fits(delivery.submission, due)
     was, looks = delivery.due_at, delivery.looks
     unknown = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     changed = unknown.update(

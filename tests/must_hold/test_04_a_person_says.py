@@ -2,6 +2,7 @@
 says that they looked, through the door, and never twice by two answers, a look or a late answer at once."""
 
 import threading
+from calendar import day_name
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -74,6 +75,17 @@ def test_who_asks_for_it_is_in_the_log_with_what_they_said(lost):
     entry = Entry.objects.get(kind="delivery.send_again", subject=f"delivery:{lost.pk}")
     said = entry.content["data"]
     assert (entry.actor_id, said["attempt"], said["said"]) == (reviewer_of(lost).user_id, 1, "not_there")
+
+
+def test_another_time_to_send_it_again_asks_the_timing_check(lost):
+    make.set_checks(lost.team, {"timing": {"days_off": list(day_name)}})
+    due = lost.due_at
+    with pytest.raises(WrongState, match="which is a day off"):
+        again(lost, due_at=timezone.now() + timedelta(hours=2))
+    assert (now(lost), lost.due_at) == (State.UNKNOWN, due)
+    make.set_checks(lost.team, {"timing": {"days_off": []}})
+    again(lost, due_at=timezone.now() + timedelta(hours=2))
+    assert now(lost) == State.WAITING
 
 
 def test_nobody_has_it_sent_again_without_saying_that_they_looked(lost):
