@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gate.checks import registry
 from gate.checks.settings import Input, Setting
@@ -15,6 +15,8 @@ from platforms.registry import PLATFORMS
 
 Found = tuple[str, str]
 """Id of a check, and of one of its findings."""
+UNKNOWN: Final = "unknown"
+"""The finding of a check that could not run (gate/runner.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ def _findings(found: Collection[Found], wanted: Collection[str]) -> Iterator[str
         if check in wanted or finding in wanted:
             yield f"The check “{_title(check)}” found something ({finding})."
     for line in wanted:
-        if line.partition(".")[0] not in registry.CHECKS:
+        check = line.partition(".")[0]
+        if check != line and (check, UNKNOWN) in found:
+            yield f"The check “{_title(check)}” could not run, and nobody knows whether it would find {line}."
+        if check not in registry.CHECKS:
             yield f"No check here knows what {line} is, and it asks for two."
 
 
