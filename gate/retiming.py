@@ -21,6 +21,10 @@ TIMING = "timing"
 TIMED = {"word-list": "word-list.until", "claims": "claims.expired", "replies": "replies.late"}
 """Of other checks the one finding that depends on the time: terms that a day ends, evidence that is too old, an answer
 that is late."""
+WORSE_EARLIER = ("timing.embargo", "word-list.until")
+WORSE_LATER = ("replies.late",)
+"""Findings that say the same of many days, and weigh more the further a post is moved that way: an answer about one time
+does not cover these others."""
 State = Submission.State
 ASKS = (Level.BLOCKS, Level.ATTEST)
 
@@ -46,7 +50,19 @@ def new_findings(submission: Submission, due_at: datetime | None) -> list[Found]
         raise WrongState(
             "The checks of the new time could not run. The old time is kept; try again, or tell an admin."
         ) from error
-    return [each for each in found if each.level in ASKS and (each.id, each.message) not in had]
+    worse = _worse(submission.due_at, due_at)
+    return [
+        each
+        for each in found
+        if each.level in ASKS and ((each.id, each.message) not in had or each.id in worse)
+    ]
+
+
+def _worse(was: datetime | None, due_at: datetime | None) -> tuple[str, ...]:
+    """Findings that weigh more at the new time than they did at the old one."""
+    if was is None or due_at is None or was == due_at:
+        return ()
+    return WORSE_EARLIER if due_at < was else WORSE_LATER
 
 
 def require_fits(submission: Submission, due_at: datetime | None) -> None:

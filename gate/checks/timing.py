@@ -1,5 +1,6 @@
 """Is it the right moment? Asked of the time at which a post is to go out, in the zone in which the team plans.
 
+Messages name the day that they are about, since an answer about one day does not hold for another (gate/retiming.py).
 Without a time there is nothing to ask: nothing can be handed in without one. A pause is not a finding: it stops the
 sender itself, with its reason on every page (scheduler/pauses.py).
 """
@@ -111,7 +112,7 @@ def campaigns(settings: CheckSettings) -> list[dates.Window]:
 def _clock(check: Timing, settings: CheckSettings, due: datetime) -> Iterator[Finding]:
     line = settings.value(check, "quiet")
     if line and _is_within(due.time(), *dates.hours(line)):
-        message = f"It would go out in quiet hours ({line} in {settings.zone})."
+        message = f"It would go out in quiet hours ({line} in {settings.zone}) on {_said(due)}."
         yield _asked("quiet", message, "It has to go out at this hour.")
 
 
@@ -122,7 +123,7 @@ def _is_within(at: time, first: time, last: time) -> bool:
 
 def _day(check: Timing, settings: CheckSettings, due: datetime) -> Iterator[Finding]:
     if due.weekday() in {dates.weekday(line) for line in settings.value(check, "days_off")}:
-        message = f"It would go out on a {due:%A}, which is a day off."
+        message = f"It would go out on a {due:%A}, which is a day off ({_said(due)})."
         yield _asked("day-off", message, "It has to go out on this day.")
     for line in settings.value(check, "sensitive"):
         day = dates.sensitive_day(line)
@@ -142,9 +143,7 @@ def _campaign(check: Timing, settings: CheckSettings, due: datetime, content: Co
     if found is None:
         message = "Its campaign is not among the organisation's campaigns."
     elif not found.first <= due.date() <= found.last:
-        message = (
-            f"Its campaign runs from {_said(found.first)} to {_said(found.last)}, and this is outside of it."
-        )
+        message = f"Its campaign runs from {_said(found.first)} to {_said(found.last)}, and {_said(due)} is outside of it."
     else:
         return
     fix = "Choose a time within the campaign, another campaign, or none."

@@ -69,6 +69,43 @@ def test_what_the_reviewer_answered_is_not_asked_again(quiet):
     assert post.submission.round == 1
 
 
+def test_an_answer_about_one_night_or_one_day_is_none_about_another(quiet):
+    make.set_checks(quiet.team, {"timing": {"quiet": "22:00-07:00", "days_off": ["Wednesday"]}})
+    night, day = approved(quiet, NIGHT), approved(quiet, "2027-07-07T12:00")
+    with pytest.raises(WrongState, match="quiet hours"):
+        move(quiet, night, "2027-07-08T23:00")
+    with pytest.raises(WrongState, match="day off"):
+        move(quiet, day, "2027-07-14T12:00")
+    assert (stands(night)[0], stands(day)[0]) == (NIGHT, "2027-07-07T12:00")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"timing": {"embargoes": ["tide tables: 2027-07-08 09:00"], "timing.embargo": "attest"}},
+        {"word-list": {"words": ["tide tables: attest: until 2027-07-08"]}},
+    ],
+)
+def test_what_is_held_back_is_not_moved_further_ahead_of_its_day(desk, asked):
+    make.set_checks(desk.team, asked)
+    post = approved(desk, "2027-07-07T12:00")
+    with pytest.raises(WrongState, match="Nobody has answered that"):
+        move(desk, post, NOON)
+    move(desk, post, "2027-07-07T13:00")
+    assert stands(post) == ("2027-07-07T13:00", "submitted", "approved", True)
+
+
+def test_a_late_answer_is_not_moved_further_behind_its_time(desk):
+    answers = {"text": "Where is the ferry?", "received_at": "2027-07-04T07:00:00+00:00"}
+    post = make.approved(
+        desk.author, desk.reviewer, desk.channel, due_local=NOON, due_zone="Europe/Lisbon", answers=answers
+    )
+    with pytest.raises(WrongState, match="An answer was due by 5 Jul"):
+        move(desk, post, "2027-07-07T12:00")
+    move(desk, post, "2027-07-06T11:00")
+    assert stands(post) == ("2027-07-06T11:00", "submitted", "approved", True)
+
+
 def test_a_time_about_which_nothing_is_asked_is_covered(quiet):
     post = approved(quiet, NIGHT)
     move(quiet, post, NOON)
