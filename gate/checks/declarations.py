@@ -62,7 +62,7 @@ def _people(content: Content) -> list[Finding]:
         question = "The public interest outweighs the wish of the people shown to be left alone."
         fix = "Ask the people shown, or leave them out."
         return [Finding("declarations.public-interest", Level.ATTEST, message, fix, question, WHERE, "3.2")]
-    if people or not content.media():
+    if people in ("nobody", "consented") or not content.media():
         return []
     message = "There are pictures, and the author did not answer whether people can be recognised in them."
     question = "Nobody can be recognised in the pictures, or everyone who can has agreed to this use."

@@ -27,6 +27,7 @@ OPINION = (Claim("a claim", "opinion"),)
         (Declarations(states_fact="no"), True, ["people"]),
         (Declarations(states_fact="no", people="nobody"), True, []),
         (Declarations(states_fact="no", people="consented"), True, []),
+        (Declarations(states_fact="no", people="perhaps"), True, ["people"]),
         (Declarations(states_fact="no", people="public_interest"), True, ["public-interest"]),
         (Declarations(states_fact="no", people="public_interest"), False, ["public-interest"]),
         (Declarations(), True, ["facts", "people"]),
