@@ -11,7 +11,9 @@ from gate.checks.texts import texts
 from gate.content import Content
 from platforms.links import without_punctuation
 
-_FULL = re.compile(r"(?<![\w@])https?://[^\s<>\"]+", re.IGNORECASE)
+# Platforms make a link also where a letter without case stands before it, as in Japanese, or "_" (twitter-text's
+# validUrlPrecedingChars). A backslash ends a host for a browser, and the address for platforms.
+_FULL = re.compile(r"(?<![A-Za-z0-9@])https?://[^\s<>\"\\]+", re.IGNORECASE)
 _NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
 _BARE = re.compile(
     # Country codes are words as well ("Come.in"): they count behind www. or before a path.
