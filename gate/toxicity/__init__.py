@@ -27,10 +27,13 @@ __all__ = [
 
 ENGINES: dict[str, str] = {
     "screen": "gate.toxicity.screen.Screen",
+    "screen-unremembered": "gate.toxicity.screen.Unremembered",
     "detoxify": "gate.toxicity.onnx.Detoxify",
     "detoxify-unremembered": "gate.toxicity.onnx.Unremembered",
 }
-PASSING: Final = ("detoxify-unremembered",)
+UNREMEMBERED: Final = {"screen": "screen-unremembered", "detoxify": "detoxify-unremembered"}
+"""Which engine scores as another one does and keeps nothing of what it was given."""
+PASSING: Final = tuple(UNREMEMBERED.values())
 """Loaded for each use and let go: the web server, which scores a text now and then, keeps no model in memory."""
 AUTO: Final = "auto"
 
@@ -81,7 +84,7 @@ def chosen(name: str) -> str:
 
 def unremembered(name: str) -> str:
     """The engine that scores as `chosen(name)` does and keeps nothing of what it was given."""
-    return {"detoxify": "detoxify-unremembered"}.get(chosen(name), chosen(name))
+    return UNREMEMBERED.get(chosen(name), chosen(name))
 
 
 def engine(name: str) -> Engine:

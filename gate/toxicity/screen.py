@@ -69,10 +69,21 @@ class Screen:
         self.version = f"words and rules {VERSION}"
 
     def score(self, sentences: Sequence[str]) -> list[dict[str, float]]:
+        return [{"offensive": _remembered(sentence)} for sentence in sentences]
+
+
+class Unremembered(Screen):
+    """The same words and rules for texts of which nothing may stay in memory: personal posts that members look at."""
+
+    def score(self, sentences: Sequence[str]) -> list[dict[str, float]]:
         return [{"offensive": _score(sentence)} for sentence in sentences]
 
 
 @lru_cache(maxsize=2_048)
+def _remembered(sentence: str) -> float:
+    return _score(sentence)
+
+
 def _score(sentence: str) -> float:
     plain = _plain(sentence)
     return round(max((_said(plain, rules) for rules in _ALL), default=0.0), 3)

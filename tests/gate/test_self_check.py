@@ -21,6 +21,7 @@ from gate.checks.base import CheckSettings, Finding
 from gate.checks.settings import Setting, override
 from gate.content import Content
 from gate.self_check import Pace, Pasted
+from gate.toxicity import engine, screen, unremembered
 from gate.toxicity.onnx import Detoxify, Unremembered
 from tests import factories as make
 
@@ -139,6 +140,13 @@ def test_spans_lie_in_the_text_as_it_is_shown():
     assert pasted.content.channels[0].parts[0].text == "Café\n a@example.org"
 
 
+def test_the_embedded_screen_of_this_page_remembers_nothing():
+    scorer = engine(unremembered("screen"))
+    before = screen._remembered.cache_info()
+    assert scorer.score([SECRET, TEXT]) == [{"offensive": screen._score(each)} for each in (SECRET, TEXT)]
+    assert screen._remembered.cache_info() == before
+
+
 def test_the_engine_of_this_page_remembers_not_even_a_digest():
     class Answers:
         def score(self, sentence: str) -> tuple[float, ...]:
@@ -146,9 +154,9 @@ def test_the_engine_of_this_page_remembers_not_even_a_digest():
 
     kept = {}
     for kind in (Detoxify, Unremembered):
-        engine = object.__new__(kind)
-        engine._labels, engine._scorer = ("toxicity",), Answers()
-        engine._remembered, engine._lock = OrderedDict(), Lock()
-        assert engine.score([SECRET]) == [{"toxicity": 0.1}]
-        kept[kind] = len(engine._remembered)
+        made = object.__new__(kind)
+        made._labels, made._scorer = ("toxicity",), Answers()
+        made._remembered, made._lock = OrderedDict(), Lock()
+        assert made.score([SECRET]) == [{"toxicity": 0.1}]
+        kept[kind] = len(made._remembered)
     assert kept == {Detoxify: 1, Unremembered: 0}
