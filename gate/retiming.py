@@ -23,8 +23,8 @@ TIMED = {"word-list": "word-list.until", "claims": "claims.expired", "replies": 
 that is late."""
 WORSE_EARLIER = ("timing.embargo", "word-list.until")
 WORSE_LATER = ("replies.late",)
-"""Findings that say the same of many days, and weigh more the further a post is moved that way: an answer about one time
-does not cover these others."""
+"""Findings that say the same of many days, and weigh more the further a post is moved that way: an answer about one
+time does not cover these others."""
 State = Submission.State
 ASKS = (Level.BLOCKS, Level.ATTEST)
 

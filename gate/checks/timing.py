@@ -143,7 +143,8 @@ def _campaign(check: Timing, settings: CheckSettings, due: datetime, content: Co
     if found is None:
         message = "Its campaign is not among the organisation's campaigns."
     elif not found.first <= due.date() <= found.last:
-        message = f"Its campaign runs from {_said(found.first)} to {_said(found.last)}, and {_said(due)} is outside of it."
+        window = f"{_said(found.first)} to {_said(found.last)}"
+        message = f"Its campaign runs from {window}, and {_said(due)} is outside of it."
     else:
         return
     fix = "Choose a time within the campaign, another campaign, or none."

@@ -43,7 +43,9 @@ FOUND = {("toxicity", "toxicity.tone"), ("personal-data", "personal-data.phone")
         ({"two_findings": ["gone.word"]}, ("No check here knows what gone.word is, and it asks for two.",)),
         (
             {"two_findings": ["links.shortener"]},
-            ("The check “Honest links” could not run, and nobody knows whether it would find links.shortener.",),
+            (
+                "The check “Honest links” could not run, and nobody knows whether it would find links.shortener.",
+            ),
         ),
         ({"two_findings": ["links"]}, ("The check “Honest links” found something (unknown).",)),
         ({"two_after_override": True}, ("What blocked it was overridden.",)),
