@@ -7,6 +7,7 @@ reviewer opens, or "an opinion", which the reviewer reads as one.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ import regex
 
 from gate.checks import claim_words as words
 from gate.checks.base import CheckSettings, Finding, Level, Span
-from gate.checks.sentences import sentences
+from gate.checks.sentences import Sentence, sentences
 from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import Text, texts
 from gate.content import Claim, Content, Source
@@ -207,32 +208,50 @@ def _reads_as(statement: Statement) -> str:
 
 
 def _about(claim: Claim, readable: Sequence[Text], day: date, longest: float) -> Iterator[Finding]:
-    """What is asked about a claim, at the first place where its words stand."""
-    places = ((text, place) for text in readable for place in occurrences(text.text, claim.text))
-    first = next(places, None)
-    if first is None:
-        return
-    text, (start, end) = first
-    span = text.at(start, end)
-    if not is_answer(claim):
-        marked = "The author marked this as a claim, and nobody has said what carries it."
-        empty = "The author says that there is evidence for this, and gives none that can be had."
-        yield text.note(_finding("unanswered", empty if claim.stance == "evidence" else marked, span))
-    elif claim.stance == "opinion":
-        yield text.note(
-            _finding("opinion", "The author says that this is an opinion and states no fact.", span)
-        )
-    else:
-        many = len(claim.sources)
-        message = (
-            f"The author gives {many} pieces of evidence for this."
-            if many > 1
-            else "The author gives evidence for this."
-        )
-        yield text.note(_finding("evidence", message, span))
-        if old := sum(too_old(source, day, longest) for source in claim.sources):
-            message = f"Of the evidence for this, {old} of {many} will be too old on {day:%d %B %Y}."
-            yield text.note(_finding("expired", message, span))
+    """What is asked about a claim: at the first place where its words stand, and where they are only a part of
+    sentences once for each of these, since there they may say something else."""
+    places = _places(claim, readable)
+    many = len(claim.sources)
+    for span, text in places:
+        if not is_answer(claim):
+            marked = "The author marked this as a claim, and nobody has said what carries it."
+            empty = "The author says that there is evidence for this, and gives none that can be had."
+            yield text.note(_finding("unanswered", empty if claim.stance == "evidence" else marked, span))
+        elif claim.stance == "opinion":
+            yield text.note(
+                _finding("opinion", "The author says that this is an opinion and states no fact.", span)
+            )
+        else:
+            message = (
+                f"The author gives {many} pieces of evidence for this."
+                if many > 1
+                else "The author gives evidence for this."
+            )
+            yield text.note(_finding("evidence", message, span))
+    if places and is_answer(claim) and (old := sum(too_old(each, day, longest) for each in claim.sources)):
+        span, text = places[0]
+        message = f"Of the evidence for this, {old} of {many} will be too old on {day:%d %B %Y}."
+        yield text.note(_finding("expired", message, span))
+
+
+def _places(claim: Claim, readable: Sequence[Text]) -> list[tuple[Span, Text]]:
+    """Where its words stand: the first place of a whole sentence; of a part one for each sentence around it."""
+    found: dict[str, tuple[Span, Text]] = {}
+    for text in readable:
+        spoken = occurrences(text.text, claim.text)
+        of = sentences(text.text) if spoken else []
+        for start, end in spoken:
+            found.setdefault(_around(text.text, of, start, end), (text.at(start, end), text))
+    places = list(found.values())
+    return places[:1] if claim.text in found else places
+
+
+def _around(text: str, of: Sequence[Sentence], start: int, end: int) -> str:
+    """The sentences that the words belong to, of all those of the text."""
+    first = bisect_right(of, start, key=lambda each: each.end)
+    last = bisect_left(of, end, key=lambda each: each.start)
+    its = of[first:last]
+    return text[min(start, its[0].start) : max(end, its[-1].end)] if its else text[start:end]
 
 
 _SAID: Final = {

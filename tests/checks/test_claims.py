@@ -59,6 +59,20 @@ def test_an_answer_holds_wherever_its_words_stand_and_nowhere_else():
     assert ids(found(CHECK, other)) == ["opinion", "unanswered"]
 
 
+@pytest.mark.parametrize("stance", ["opinion", "evidence"])
+def test_a_part_of_a_sentence_is_asked_about_in_each_sentence_that_it_is_a_part_of(stance):
+    claim = Claim("100 %", stance, "", (source(),) if stance == "evidence" else ())
+    seats, patients = "100 % of the seats were taken.", "100 % of our patients got well."
+    content = Content(
+        (channel(f"{seats} {seats}"), channel(seats, patients, account="two")),
+        answered(claim, states_fact="yes"),
+    )
+    findings = found(CHECK, content)
+    assert ids(findings) == [stance, stance]
+    assert [(f.span.channel, f.span.part) for f in findings] == [(0, 0), (1, 1)]
+    assert marked(content, findings) == ["100 %", "100 %"]
+
+
 @pytest.mark.parametrize(
     ("words", "settles"),
     [
