@@ -31,9 +31,10 @@ _EMAIL = re.compile(
     r"(?:(?:\s?[\[({]\s?(?:dot|punkt|ponto|punto)\s?[\])}]\s?|\.)[\w-]{2,63}){1,4}",
     re.IGNORECASE,
 )
-_CARD = re.compile(r"(?<![\w+])\d(?:[ \u00a0\u2009.–-]?\d){11,18}(?!\w)")
+# Letters without case stand directly before and behind a number, as in Japanese: only Latin ones make it a code.
+_CARD = re.compile(r"(?<![\dA-Za-z_+])\d(?:[ \u00a0\u2009.–-]?\d){11,18}(?![\dA-Za-z_])")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV4 = re.compile(r"(?<![\dA-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![\dA-Za-z_]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
 # An identifier in an address is no telephone number; wa.me/ and tel: are.
 _URL = re.compile(r"https?://(?!wa\.me/|api\.whatsapp\.com/)\S+", re.IGNORECASE)

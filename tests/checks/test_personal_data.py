@@ -46,6 +46,7 @@ ALL = (
         ("4111 1111 1111 1111", "card", "4111 1111 1111 1111"),
         ("5500-0000-0000-0004", "card", "5500-0000-0000-0004"),
         ("378282246310005", "card", "378282246310005"),
+        ("カード番号は4111111111111111です", "card", "4111111111111111"),
         ("IBAN: GB82 WEST 1234 5698 7654 32 THANKS", "iban", "GB82 WEST 1234 5698 7654 32"),
         ("de89370400440532013000", "iban", "de89370400440532013000"),
         ("PT50 0002 0123 1234 5678 9015 4", "iban", "PT50 0002 0123 1234 5678 9015 4"),
@@ -307,3 +308,10 @@ def test_digits_of_any_script_are_checked():
     assert (finding.id, marked(content, [finding])) == ("personal-data.national-id", ["١٢٣٤٥٦٧٨٩"])
     assert found(CHECK, post("١٢٣٤٥٦٧٨٩0A0")) == []
     assert found(CHECK, post("RCCMNL83ſ18D969H"), regions=["IT"])[0].id == "personal-data.national-id"
+
+
+@pytest.mark.parametrize("text", ["接続元は8.8.8.8です", "接続元は8.8.8.8、港より"])
+def test_letters_without_case_stand_directly_beside_an_address(text):
+    content = post(text)
+    findings = found(CHECK, content)
+    assert (ids(findings), marked(content, findings)) == (["ip"], ["8.8.8.8"])
