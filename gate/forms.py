@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts.clean import clean, number
 from accounts.zones import YEARS
+from gate import conduct, policy
+from gate.errors import Incomplete
 from gate.models import ConductVersion
 from gate.setting_fields import SettingsForm
 
@@ -106,8 +108,18 @@ class ConductForm(SettingsForm):
 
     def __init__(self, data: QueryDict | None = None, *, of: ConductVersion) -> None:
         self.zone = of.team.zone
+        self.cited = {clause.id for clause in policy.clauses(of)}
         super().__init__(data, own=of.settings, initial={"text": of.text})
         self.fields["effective_time"].help_text = f"In {self.zone}. Empty: midnight, as the day begins."
+
+    def clean_text(self) -> str:
+        """Said beside the text before anybody is offered to publish it."""
+        text = str(self.cleaned_data["text"])
+        try:
+            policy.require_clauses(conduct.tidy(text), self.cited)
+        except Incomplete as error:
+            raise forms.ValidationError(error.message) from error
+        return text
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()

@@ -132,7 +132,7 @@ def publish(
     if effective_at is not None and effective_at <= timezone.now():
         raise Incomplete("The version would come into force in the past. Nothing was published; all is kept.")
     text = conduct.tidy(text)
-    _require_clauses(text, {clause.id for clause in clauses(before)})
+    require_clauses(text, {clause.id for clause in clauses(before)})
     wanted = _settings(before, settings or {})
     version = _publish(team, member.user, text, note, wanted, is_floor=is_floor, effective_at=effective_at)
     if version.text_since == version.number:
@@ -180,7 +180,7 @@ def address(team: Team, version: ConductVersion | None = None) -> str:
     return f"{page}versions/{version.number}/" if version else page
 
 
-def _require_clauses(text: str, cited: set[str]) -> None:
+def require_clauses(text: str, cited: set[str]) -> None:
     """Raises Incomplete where the text cannot be cut into clauses, or one that decisions may cite is gone."""
     try:
         new = {clause.id for clause in conduct.parse(text)}

@@ -163,6 +163,24 @@ def test_a_clause_that_is_gone_is_named_and_the_text_kept(desk, url):
     assert policy.current(desk.team).number == 1
 
 
+def test_what_would_be_refused_is_said_before_publishing_is_offered(desk, url):
+    for text, said in (
+        (TEXT.replace("### 1.2 ", "### 1.9 "), "missing: 1.2"),
+        ("Be kind.", "No numbered clause"),
+    ):
+        answer = desk.admin_browser.post(url("policy/edit/"), edited(text=text, preview="1"))
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert 'name="publish"' not in answer.content.decode()
+
+
+def test_a_version_without_any_change_is_not_offered(desk, url):
+    same = edited(text=TEXT, preview="1")
+    assert "Nothing changes" in desk.admin_browser.post(url("policy/edit/"), same).content.decode()
+    raised = desk.admin_browser.post(url("policy/edit/"), {**same, "is_floor": "on"}).content.decode()
+    assert 'name="publish"' in raised
+
+
 def test_of_two_admins_the_slower_compares_before_publishing(desk, url):
     policy.publish(member=desk.admin, text=TEXT, note="", is_floor=False)
     answer = desk.admin_browser.post(url("policy/edit/"), edited(publish="1"))
