@@ -23,6 +23,10 @@ from gate.views import page
 State = Submission.State
 FORMS = ("changes", "reject", "revoke")
 FIRST = "Yours is the first of two approvals: {}. Another reviewer gives the second."
+OVERRIDE = "Your override is recorded, with your reason. It takes two for each block."
+OVERRIDDEN = (
+    "Your override is recorded, with your reason. Nothing blocks the post any more: it waits for review."
+)
 Act = Callable[[TeamRequest, int], HttpResponse]
 
 
@@ -134,7 +138,8 @@ def override(request: TeamRequest, pk: int) -> HttpResponse:
         )
     except GateError as error:
         return _refused(request, submission, error, f"override {pk}", typed)
-    messages.success(request, "Your override is recorded, with your reason. It takes two for each block.")
+    submission.refresh_from_db()
+    messages.success(request, OVERRIDDEN if submission.state == State.IN_REVIEW else OVERRIDE)
     return redirect(back)
 
 

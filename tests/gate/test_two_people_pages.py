@@ -39,6 +39,7 @@ def test_two_reviewers_override_it_on_the_page(desk, url, blocked):
     page = url(f"review/{blocked.pk}/")
     assert "Override: 0 of 2" in text(desk.reviewer_browser, page)
     assert override(desk.reviewer_browser, url, blocked).status_code == 302
+    assert "It takes two for each block." in text(desk.reviewer_browser, url("review/"))
     seen = text(desk.reviewer_browser, page)
     assert "Override: 1 of 2" in seen
     assert "You have overridden this. Another reviewer has to do the same." in seen
@@ -47,6 +48,7 @@ def test_two_reviewers_override_it_on_the_page(desk, url, blocked):
     told = Notice.objects.filter(text__contains="it takes a second reviewer")
     assert {notice.user_id for notice in told} == {desk.second.user_id, desk.both.user_id}
     override(desk.second_browser, url, blocked)
+    assert "Nothing blocks the post any more" in text(desk.second_browser, url("review/"))
     blocked.refresh_from_db()
     assert blocked.state == State.IN_REVIEW
     told = Notice.objects.filter(text__contains="overr").exclude(text__contains="a second reviewer")
