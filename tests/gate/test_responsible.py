@@ -72,6 +72,21 @@ def test_the_name_stands_with_the_approval_on_every_page(desk, url, submission):
     )
 
 
+def test_the_second_reviewer_sees_whom_the_first_named_and_both_names_stand(desk, url):
+    make.set_checks(desk.team, {"review": {"two_channels": ["sandbox"]}})
+    submission = make.examined(desk.author, desk.channel, declarations=AI_TEXT)
+    page = url(f"review/{submission.pk}/")
+    for browser, named in ((desk.reviewer_browser, desk.author), (desk.second_browser, desk.reviewer)):
+        given = {"attested": questions(submission), "responsible": named.user_id}
+        browser.post(f"{page}approve/", {**given, "version": submission.version})
+        submission.refresh_from_db()
+        if submission.state == Submission.State.IN_REVIEW:
+            seen = desk.second_browser.get(page).content.decode()
+            assert f"{desk.reviewer.user} named {desk.author.user} with the first approval" in seen
+    both = f"{desk.author.user} and {desk.reviewer.user} answer for it as its editors"
+    assert both in desk.auditor_browser.get(page).content.decode()
+
+
 def test_where_nobody_has_to_answer_no_name_is_asked_for_and_none_is_kept(desk, url):
     submission = make.examined(desk.author, desk.channel)
     page = desk.reviewer_browser.get(url(f"review/{submission.pk}/")).content.decode()
