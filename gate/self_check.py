@@ -90,12 +90,14 @@ class Seen:
 
 @dataclass(slots=True)
 class Look:
-    """Findings, the gravest first; the text cut into marked pieces; and what was not looked at, with the reason."""
+    """Findings, the gravest first; the text cut into marked pieces; what was not looked at, with the reason; and the
+    checks that could not run."""
 
     segments: list[spans.Segment] = field(default_factory=list)
     findings: list[Seen] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
 def look(team: Team, pasted: Pasted) -> Look:
@@ -145,7 +147,7 @@ def _run(content: Content, used: CheckSettings, pasted: Pasted, seen: Look) -> l
             answers = runner.within(max(0.0, end - monotonic()), work)
         except Exception as error:  # whatever a check raises; its words may be the person's own
             logger.warning("The check %s could not look at a self-check: %s", check_id, type(error).__name__)
-            seen.left_out.append((title, "it could not run just now"))
+            seen.failed.append(title)
             continue
         seen.looked.append(title)
         seen.left_out += [(title, UNANSWERED[f.id]) for f in answers if f.id in UNANSWERED]
