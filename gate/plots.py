@@ -15,6 +15,8 @@ WIDTH = 360
 """Units; text has 13 of them, so a plot is to be shown at 360 px or wider."""
 ROW, LABEL_ROOM = 34, 18
 COLUMN_HEIGHT = 150
+EDGE = 24
+"""No label of a column stands nearer to the side with its middle, so that "24 Aug" is not cut off."""
 
 
 def stacked_bars(
@@ -74,7 +76,7 @@ def columns(title: str, bars: Sequence[tuple[str, float, str]], *, every: int = 
         "",
         '<text class="mid" x="{}" y="{}">{}</text>',
         (
-            (f"{max((i + 0.5) * step, 20):.1f}", COLUMN_HEIGHT + 18, label)
+            (f"{min(max((i + 0.5) * step, EDGE), WIDTH - EDGE):.1f}", COLUMN_HEIGHT + 18, label)
             for i, (label, _, _) in enumerate(bars)
             if i % every == 0
         ),

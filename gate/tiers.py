@@ -52,7 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Two approvals for channels",
         Input.LINES,
         [],
-        "One a line: a platform (mastodon), or one account (mastodon|42|https://example.social).",
+        "One a line: a platform (mastodon), or one account as the page of channels names it (mastodon|42|https://example.social).",
         valid=_known_place,
     ),
     Setting(

@@ -57,7 +57,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
             self._evaluate(options)
-        except (data.Refused, OSError, EngineError) as error:
+        except OSError as error:
+            raise CommandError(f"{options['data']} cannot be read: {error.strerror or error}.") from error
+        except (data.Refused, EngineError) as error:
             raise CommandError(str(error)) from error
 
     def _evaluate(self, options: dict[str, Any]) -> None:
