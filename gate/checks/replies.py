@@ -129,6 +129,10 @@ def _clock(check: Replies, answered: Answered, settings: CheckSettings) -> Itera
         message = "Nobody said when the message was received, so nobody knows whether the answer is late."
         question = "The person gets this answer within the time that we promise."
         yield Finding("replies.late", Level.ATTEST, message, "Add the time.", question, WHERE)
+    elif settings.due_at and received(answered) > settings.due_at:
+        message = "The message is said to be received after the answer to it goes out, which cannot be."
+        question = "The person gets this answer within the time that we promise."
+        yield Finding("replies.late", Level.ATTEST, message, "Correct the time.", question, WHERE)
     elif settings.due_at and settings.due_at > until:
         shown = until.astimezone(ZoneInfo(settings.zone))
         message = f"An answer was due by {shown.day} {shown:%b, %H:%M}, and this goes out later."

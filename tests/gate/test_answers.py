@@ -1,6 +1,6 @@
 """A post that answers somebody: written in the composer, frozen with the message, shown to the reviewer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -123,3 +123,9 @@ def test_a_message_that_was_changed_since_shows_to_who_reviews_again(desk, url):
     changes = page.partition('id="changes"')[2].partition("</section>")[0]
     assert "Never mind." in changes
     assert "Where is my order 7788990?" in changes
+
+
+def test_a_message_from_the_future_stops_no_clock(desk):
+    due = make.examined(desk.author, desk.channel).due_at
+    submission = answer(desk, received_at=(due + timedelta(days=300)).isoformat())
+    assert "cannot be" in submission.findings.get(code="replies.late").message
