@@ -116,7 +116,8 @@ def publish(
     effective_at: datetime | None = None,
 ) -> ConductVersion:
     """A new version of the text and of what the checks look for. Where its text is new everybody hears, and is asked to
-    acknowledge it before they next submit or approve; with `is_floor`, approvals under older versions lapse.
+    acknowledge it before they next submit or approve; they hear again where that comes sooner than was said. With
+    `is_floor`, approvals under older versions lapse.
 
     written_from: the version that it was made from, the newest. settings: the checks and settings that are named
     change, the others stay. effective_at: when it comes into force, now where nothing is said; never before now. Of
@@ -134,8 +135,10 @@ def publish(
     text = conduct.tidy(text)
     require_clauses(text, {clause.id for clause in clauses(before)})
     wanted = _settings(before, settings or {})
+    present = current(team)
     version = _publish(team, member.user, text, note, wanted, is_floor=is_floor, effective_at=effective_at)
-    if version.text_since == version.number:
+    sooner = version.effective_at < before.effective_at and version.text_since > present.number
+    if version.text_since == version.number or sooner:
         _announce(version)
     return version
 

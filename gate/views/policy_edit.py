@@ -53,6 +53,7 @@ def edit(request: TeamRequest) -> HttpResponse:
     if "publish" not in request.POST:
         return _editor(request, start, form, preview=True)
     number = clean.number(request.POST.get("number", ""))
+    present = policy.current(request.team)
     try:
         made = policy.publish(
             member=request.member, written_from=-1 if number is None else number, **form.said
@@ -63,7 +64,7 @@ def edit(request: TeamRequest) -> HttpResponse:
     except GateError as error:
         form.add_error(None, error.message)
         return _editor(request, start, form, status=403 if isinstance(error, NotAllowed) else 422)
-    messages.success(request, _published(made))
+    messages.success(request, _published(made, asked=made.text_since > present.number))
     return redirect("policy-version" if _is_to_come(made) else "policy", *_address(made))
 
 
@@ -76,11 +77,12 @@ def _address(made: ConductVersion) -> list[str | int]:
     return [slug, made.number] if _is_to_come(made) else [slug]
 
 
-def _published(made: ConductVersion) -> str:
+def _published(made: ConductVersion, *, asked: bool) -> str:
+    """`asked`: its text is not the one that was in force."""
     when = f"Version {made.number} is in force."
     if _is_to_come(made):
         when = f"Version {made.number} is published and comes into force on {policy.moment(made)}."
-    if made.text_since < made.number:
+    if not asked:
         return f"{when} Its text is as before, so nobody is asked to read it again."
     return f"{when} Everybody is asked to read and acknowledge it."
 
@@ -95,17 +97,19 @@ def _editor(
 ) -> HttpResponse:
     """The form, which from now on starts from the newest version; with `preview` the page that it would make."""
     text = conduct.tidy(form["text"].value() or "")
+    in_force = policy.current(request.team)
     wanted = check_settings.read(form.settings) if preview else start.settings
     context = {
         "form": form,
         "start": start,
-        "in_force": policy.current(request.team),
+        "in_force": in_force,
         "to_come": start.effective_at > timezone.now(),
         "preview": pieces(text, wanted) if preview else None,
         "changes": setting_words.differences(start.settings, wanted),
         "effective_at": form.effective_at if preview else None,
         "text": text,
         "same_text": text == conduct.tidy(start.text),
+        "asked": text != conduct.tidy(start.text) or start.text_since > in_force.number,
         "changed": text_changes.between(start.text, text) if preview else [],
         "sections": _sections(text, form),
         "nav_current": "policy",

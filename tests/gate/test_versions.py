@@ -132,6 +132,17 @@ def test_the_same_text_asks_nobody_again_and_tells_nobody(desk, url):
     assert "<ins>Asks the reviewer to do its work</ins>" in changed
 
 
+def test_a_text_that_comes_sooner_than_was_said_is_announced_again(desk, url):
+    publish(desk, "More.", 5 * HOUR)
+    told = desk.author.user.notices.count()
+    answer = desk.admin_browser.post(url("policy/edit/"), typed(desk), follow=True)
+    assert policy.current(desk.team).number == 3
+    assert "Everybody is asked to read and acknowledge it" in answer.content.decode()
+    assert desk.author.user.notices.count() == told + 1
+    publish(desk, after=HOUR)
+    assert desk.author.user.notices.count() == told + 1
+
+
 def test_settings_changed_while_a_version_is_to_come_come_with_it(desk):
     publish(desk, "More.", HOUR)
     made = policy.change_settings(member=desk.admin, settings=PAUSE)
