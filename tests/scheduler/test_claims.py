@@ -133,6 +133,13 @@ def test_authors_mark_words_of_their_own(client, author, channel):
     assert "Marked as a claim" not in client.post(url("edit", author, post.pk), taken).content.decode()
 
 
+def test_words_that_do_not_stand_in_the_text_are_not_marked_and_it_says_so(client, author, channel):
+    data = typed(channel, text=["Come by at ten."], do="claim", claim_words="Nobody has drowned here.")
+    asked = shown(sign_in(client, author).post(url("compose", author), data).content.decode())
+    assert "does not stand in the text, so nothing is marked" in asked
+    assert f'value="unclaim:{key_of("Nobody has drowned here.")}"' in asked
+
+
 def test_a_post_with_a_claim_that_nobody_answered_is_blocked(author, channel):
     submission = make.examined(author, channel, text=BEST)
     assert submission.state == "blocked"
