@@ -126,7 +126,8 @@ def _examined(
     attested = _answered(decision)
     spoken = set()
     for finding in findings:
-        spoken.add(finding.run_id)
+        if finding.level != "advises":
+            spoken.add(finding.run_id)
         by_two = finding.level == "blocks" and finding.pk in overridden
         answered = finding.level == "attest" and finding.pk in attested
         if not (by_two or answered or finding.level == "advises"):

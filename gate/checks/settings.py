@@ -128,11 +128,18 @@ def override(default: str = "reviewers") -> Setting:
 
 def examine(check: Check, content: Any, settings: CheckSettings) -> list[Finding]:
     """What the check finds, at the levels that the organisation set."""
-    levels = {each.name for each in check.settings if each.kind == Input.LEVEL}
+    levels = {each.name: each for each in check.settings if each.kind == Input.LEVEL}
     return [
-        _at(finding, Level(settings.value(check, finding.id))) if finding.id in levels else finding
+        _at(finding, _level(levels[finding.id], settings.value(check, finding.id)))
+        if finding.id in levels
+        else finding
         for finding in check.run(content, settings)
     ]
+
+
+def _level(setting: Setting, stored: Any) -> Level:
+    """As it is stored, where that may be set today; as it comes, where another version of the check let it be set."""
+    return Level(stored if stored in dict(setting.choices) else setting.default)
 
 
 def _at(finding: Finding, wanted: Level) -> Finding:

@@ -3,12 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from gate import decisions, runner
+from gate import check_settings, decisions, policy, runner
 from gate import services as gate
 from gate.checks import registry
-from gate.errors import NotAllowed, WrongState
-from gate.models import CheckRun, Submission
+from gate.checks.base import Level
+from gate.errors import NotAllowed, NotApproved, WrongState
+from gate.models import CheckRun, ConductVersion, Submission
 from tests import factories as make
+from tests.must_hold.test_02_two_people_override import ask_the_door
 
 pytestmark = pytest.mark.django_db
 HERE = "tests.must_hold.faulty_checks"
@@ -45,6 +47,31 @@ def test_the_policy_may_ask_a_person_instead_but_never_pass(only):
         decisions.approve(submission_id=submission.pk, version=submission.version, member=reviewer)
     make.approve(submission, reviewer)
     assert submission.state == Submission.State.APPROVED
+
+
+def test_no_stored_setting_lets_it_pass(only):
+    only(faulty=f"{HERE}.Raises")
+    team = make.team()
+    now = policy.current(team)
+    ConductVersion.objects.create(
+        team=team,
+        number=2,
+        text=now.text,
+        text_since=1,
+        settings={"review": {"unknown": "advises"}},
+        published_by=now.published_by,
+    )
+    assert make.examined(make.member(team, "author")).state == Submission.State.BLOCKED
+
+
+def test_the_door_stays_shut_where_nobody_was_asked(only, monkeypatch):
+    only(faulty=f"{HERE}.Raises")
+    monkeypatch.setattr(check_settings, "unknown_level", lambda conduct: Level.ADVISES)
+    team = make.team()
+    submission = make.examined(make.member(team, "author"))
+    make.approve(submission, make.member(team, "reviewer"))
+    with pytest.raises(NotApproved, match="nobody was asked"):
+        ask_the_door(submission)
 
 
 def test_a_blocked_submission_cannot_be_approved(only):
