@@ -80,17 +80,13 @@ class _NoAddress(ValueError):
 
 
 def _ask(url: str, end: float) -> http.Answer:
-    """HEAD, and GET where the server has nothing to say to that: many know GET alone. Raises PublishError."""
-    answer = _call("HEAD", url, end)
-    return answer if answer.status < 400 else _call("GET", url, end)
-
-
-def _call(method: str, url: str, end: float) -> http.Answer:
+    """GET, as a reader's browser asks: a server may answer HEAD with a page and lead everybody else on. Raises
+    PublishError."""
     left = end - monotonic()
     if left <= 0:
         raise PublishError("It took too long.")
     most = guard.Most(size=BYTES, seconds=left, cut=True)
-    return http.call(method, url, headers={"Accept": "text/html,*/*"}, read_seconds=left, most=most)
+    return http.call("GET", url, headers={"Accept": "text/html,*/*"}, read_seconds=left, most=most)
 
 
 def _next(here: str, elsewhere: str) -> str:

@@ -12,7 +12,8 @@ BODY = b"x" * 100_000
 
 
 class Handler(QuietHandler):
-    """/to/N leads N steps on; /status/N answers so; /get knows GET alone."""
+    """/to/N leads N steps on; /status/N answers so; /get knows GET alone; /hides
+    leads on those who ask with it."""
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -28,6 +29,8 @@ class Handler(QuietHandler):
             self.answer(301, b"", {"Location": rest})
         elif kind == "get" and self.command == "HEAD":
             self.answer(404, b"", {})
+        elif kind == "hides":
+            self.answer(*((200, b"", {}) if self.command == "HEAD" else (302, b"", {"Location": "/page"})))
         else:
             self.answer(200, BODY if self.command == "GET" else b"", {})
 
@@ -46,6 +49,10 @@ def test_redirects_are_followed_one_by_one(loopback: None, site: str) -> None:
     seen = visit(f"{site}/to/2", seconds=5)
     assert seen.hops == (f"{site}/to/2", f"{site}/to/1", f"{site}/page?x=1")
     assert (seen.end, seen.final) == (End.REACHED, f"{site}/page?x=1")
+
+
+def test_what_leads_readers_on_is_followed_whatever_it_answers_to_others(loopback: None, site: str) -> None:
+    assert visit(f"{site}/hides", seconds=5).final == f"{site}/page"
 
 
 def test_ten_redirects_are_the_most(loopback: None, site: str) -> None:
