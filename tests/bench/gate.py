@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from config import secrets
 from tests.bench.publish import say, this_machine
 
 WORDS = 40
@@ -177,6 +178,9 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--model", type=Path, help="a folder to make the model in, or with one from before")
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as own:
+        var = Path(own) / "var"
+        secrets.ensure(var)  # a worker has keys, and here they are nobody's
+        os.environ["COUNTERSIGN_VAR"] = str(var)
         folder = options.model or Path(own)
         ready = (folder / "installed" / "installed.json").exists()
         checkpoint, root = (folder / "model.ckpt", folder / "installed") if ready else make_model(folder)
