@@ -28,7 +28,7 @@ _NUMBER = regex.compile(r"(?<![\w.,])[A-Z]{0,4}-?\d(?:[ \u00a0./-]?\d){5,}(?![\w
 
 class Replies:
     id = "replies"
-    version = "1.0"
+    version = "1.1"
     clause = "7.1"
     also_guards = ("7.2",)
     title = "Answers to people"

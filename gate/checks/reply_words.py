@@ -33,7 +33,8 @@ _DATA = (
     r"|telefones?|moradas?|endereços?|e-?mail|datas? de nascimento|palavras?-passe|senhas?|nome completo|cpf"
 )
 _GIVE = (
-    r"send|give|tell|share|provide|post|dm|message|reply with|comment with|write|leave|confirm|type"
+    r"(?:reply|respond|answer|comment)(?: here| below| to this(?: post)?)? with"
+    r"|send|give|tell|share|provide|post|dm|message|write|leave|confirm|type"
     r"|let us (?:have|know)|need"
     r"|what(?:'s| is)|schick\w*|send\w*|gib|geben|gebt|nenn\w*|teil\w*|schreib\w*|antworte\w* mit|brauchen"
     r"|benötigen|verrat\w*"
