@@ -54,7 +54,7 @@ COLUMN = {
     "gate_blob": "content_type",
     "gate_evidence": "quote",
     "gate_override": "reason",
-    "gate_reading": "round",
+    "gate_reading": "user_id",
     "gate_nothelpful": "user_id",
     "ledger_entry": "leaf",
     "ledger_tag": "value",
