@@ -106,8 +106,18 @@
     field.files = box.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
+  // Files whose request was still waiting for another one when that one's answer swapped their field away are given again.
+  let unsent = [];
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "image-files") unsent = Array.from(event.target.files);
+  }, true);
+  document.addEventListener("htmx:afterSettle", () => setTimeout(() => {
+    const field = document.getElementById("image-files");
+    if (unsent.length && field && !field.files.length) give(unsent);
+  }, 60));
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id !== "image-files") return;
+    unsent = [];
     const bytes = Array.from(event.target.files || []).reduce((sum, file) => sum + file.size, 0);
     const most = Number(event.target.dataset.mostBytes);
     if (bytes <= most) return;

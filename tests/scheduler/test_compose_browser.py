@@ -200,6 +200,18 @@ def test_files_that_are_too_large_together_are_refused_before_they_are_sent(
     assert sent == []
 
 
+def test_a_picture_chosen_while_a_channel_is_being_added_is_not_lost(writing: Page) -> None:
+    held = hold_swaps(writing)
+    writing.locator("fieldset.pick input").first.check()
+    wait_until(writing, lambda: bool(held))
+    writing.locator("#image-files").set_input_files(
+        {"name": "sea.png", "mimeType": "image/png", "buffer": make.picture()}
+    )
+    held[0].continue_()
+    expect(writing.locator(".media")).to_have_count(1)
+    expect(writing.locator("#image-files")).to_have_value("")
+
+
 OFFSETS = """(mark, box) => {
   box = document.querySelector(box);
   const pieces = Array.from(mark.getClientRects());
