@@ -3,7 +3,7 @@ finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -31,13 +31,14 @@ MOST_LABELS: Final = 5
 def gate_report(request: TeamRequest) -> HttpResponse:
     """Over the days that the address asks for, the last 90 by default."""
     found = report.of(request.team, _period(request))
+    titles = {check.id: check.title for check in registry.all_checks()}
     context = {
         "report": found,
-        "titles": {check.id: check.title for check in registry.all_checks()},
+        "titles": titles,
         "clauses": {clause.id: clause.title for clause in policy.clauses(policy.current(request.team))},
         "median_time": spoken(found.median_time),
         "slow_time": spoken(found.slow_time),
-        "plots": _plots(found),
+        "plots": _plots(found, titles),
         "unread": sorted(found.unread, key=lambda review: review.decided_at, reverse=True)[:LISTED],
         "kinds": dict(Decision.Kind.choices),
         "query": request.GET.urlencode(),
@@ -87,7 +88,7 @@ def _period(request: TeamRequest) -> Period:
     return Period.read(request.GET.get("from", ""), request.GET.get("to", ""), request.team.tz, today)
 
 
-def _plots(found: Report) -> dict[str, Any]:
+def _plots(found: Report, titles: Mapping[str, str]) -> dict[str, Any]:
     by_check: dict[str, list[int]] = {}
     for row in found.rows:
         sums = by_check.setdefault(row.check_id, [0, 0, 0])
@@ -101,7 +102,7 @@ def _plots(found: Report) -> dict[str, Any]:
     return {
         "checks": plots.stacked_bars(
             "Findings by check",
-            [(check, list(zip(levels, sums, strict=True))) for check, sums in bars],
+            [(titles.get(check, check), list(zip(levels, sums, strict=True))) for check, sums in bars],
             unit="findings",
         ),
         "waits": plots.columns(

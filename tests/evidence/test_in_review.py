@@ -50,7 +50,7 @@ def test_the_evidence_is_opened_beside_its_claim(desk, url, piece, submission):
     assert f'<mark class="quoted">{QUOTE}</mark>, since 1830.' in beside
     assert "The passage stands in the snapshot" in beside
     assert piece.sha256 in beside
-    assert piece.expires_on.isoformat() in beside
+    assert f"{piece.expires_on.day} {piece.expires_on:%b %Y}" in beside
     assert f'href="{piece.final_url}"' in beside
     assert "checked" not in beside
 
