@@ -89,6 +89,21 @@
     if (ticked.length) setTimeout(() => ticked.at(-1).dispatchEvent(new Event("change", { bubbles: true })), 0);
   });
 
+  // A look's answer waits while another request is on its way: it would take the pressed button away, and with it the
+  // place that the other answer belongs to. Evidence that is being fetched may take long and guards itself (claims.js).
+  const asking = () => document.querySelector(":is(#saved, #compose *, #live *).htmx-request:not(.evidence-form *)");
+  let lookLater = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "live" || !asking()) return;
+    event.detail.shouldSwap = false;
+    lookLater = true;
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    if (!lookLater || asking()) return;
+    lookLater = false;
+    look();
+  });
+
   // Parts, channels and images that were swapped in want a look, too.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "editor" && event.target.id !== "images") return;

@@ -251,6 +251,25 @@ def test_a_box_made_larger_by_hand_breaks_no_rule_of_the_page_when_the_editor_ch
     expect(writing.locator("#editor [role=tab]")).to_have_count(3)
 
 
+def test_a_look_that_comes_while_a_label_is_on_its_way_does_not_take_it_away(writing: Page) -> None:
+    writing.locator("fieldset.pick input").first.check()
+    writing.locator("#text-all-0").fill("Great shoes")
+    writing.locator("label.pill", has_text="We are paid for it").click()
+    expect(writing.get_by_role("button", name="Put “Ad:” at the start")).to_be_visible()
+    writing.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    writing.route(lambda asked: asked.endswith(("/compose/", "/edit/")), lambda route: held.append(route))
+    writing.get_by_role("button", name="Put “Ad:” at the start").click()
+    wait_until(writing, lambda: held)
+    with writing.expect_response("**/compose/preview/") as look:
+        writing.evaluate("document.body.dispatchEvent(new CustomEvent('compose-changed'))")
+    look.value.finished()
+    with writing.expect_response("**/compose/preview/"):
+        held[0].continue_()
+    expect(writing.locator("#text-all-0")).to_have_value("Ad: Great shoes")
+    expect(writing.get_by_role("button", name="Put “Ad:” at the start")).to_have_count(0)
+
+
 def test_a_label_goes_into_the_text_by_one_click_and_an_edit_takes_it_out(writing: Page) -> None:
     writing.locator("fieldset.pick input").first.check()
     writing.locator("#text-all-0").fill("Great shoes")
