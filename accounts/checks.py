@@ -6,7 +6,6 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from accounts import queue
 from platforms import registry
 
 
@@ -47,9 +46,12 @@ def platforms_load(**_: Any) -> list[CheckMessage]:
 @register()
 def queue_address(**_: Any) -> list[CheckMessage]:
     """The address itself is not repeated: it may hold a password."""
+    if not settings.Q_BROKER:
+        return []
+    from accounts import redis_queue
+
     try:
-        if settings.Q_BROKER:
-            queue.connect(settings.Q_BROKER)
+        redis_queue.connect(settings.Q_BROKER)
     except ValueError:
         return [
             Error(

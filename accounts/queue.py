@@ -10,48 +10,20 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
-from django_q.brokers import redis_broker
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-CONNECT_SECONDS, ANSWER_SECONDS = 2, 5
-"""How long Redis may take; a cluster waits 1 s at a time for its next task (django-q2's BLPOP)."""
 AWAY_SECONDS = 5.0
 """A queue that did not answer is not asked again for so long: each page and each nudge would wait for it."""
 
 
-class RedisBroker(redis_broker.Redis):  # type: ignore[misc]  # django-q2 ships no types
-    """django-q2's broker with time limits, and one pool of connections a process instead of one a task."""
-
-    @staticmethod
-    def get_connection(list_key: str | None = None) -> Redis:
-        return connect(settings.Q_BROKER)
-
-    def set_stat(self, key: str, value: str, timeout: int) -> None:
-        """Not kept. Each cluster would write its statistics twice a second, and while Redis is away a line of the log
-        for each; signs of life are rows (scheduler/beats.py)."""
-
-
-@cache
-def connect(address: str) -> Redis:
-    """Raises ValueError for what is no address of a Redis server. Connections of a parent process are not used."""
-    return Redis.from_url(
-        address,
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-        health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),
-    )
+class NoAnswer(Exception):
+    """The task queue did not answer; the text names the kind of error. Redis is imported only where it is in use
+    (accounts/redis_queue.py), so its own errors cannot be named here."""
 
 
 class _Queue:
@@ -65,13 +37,13 @@ class _Queue:
     def is_away(self) -> bool:
         return time.monotonic() < self._away_until
 
-    def did_not_answer(self, task: str, error: Exception) -> None:
+    def did_not_answer(self, task: str, error: str) -> None:
         with self._lock:
             self._away_until = time.monotonic() + AWAY_SECONDS
         logger.error(
             "The task queue did not answer (%s), so %s was not handed over. Rows keep what there is to do; "
             "the dispatcher asks again.",
-            type(error).__name__,
+            error,
             task,
         )
 
@@ -89,13 +61,13 @@ def hand_over(task: str, *args: Any, cluster: str, group: str) -> bool:
         return False
     try:
         async_task(task, *args, cluster=cluster, group=group, save=False)
-    except RedisError as error:
-        _queue.did_not_answer(task, error)
+    except NoAnswer as error:
+        _queue.did_not_answer(task, str(error))
         return False
     except DatabaseError as error:
         if connection.in_atomic_block:
             raise
-        _queue.did_not_answer(task, error)
+        _queue.did_not_answer(task, type(error).__name__)
         return False
     return True
 
@@ -107,7 +79,7 @@ def after_commit(task: str, *args: Any, cluster: str, group: str) -> None:
 
 
 def empty(clusters: Iterable[str]) -> None:
-    """Throws every waiting task away. Raises RedisError where Redis does not answer."""
+    """Throws every waiting task away. Raises NoAnswer where Redis does not answer."""
     from django_q.brokers import get_broker
 
     for cluster in clusters:

@@ -196,7 +196,7 @@ Q_BROKER = env.text("Q_BROKER")
 """The address of a Redis server that carries the tasks, redis://host:6379/0; empty: the database carries them."""
 Q_CLUSTER = {
     "name": "countersign",
-    "broker_class": f"scheduler.brokers.Beating{'Redis' if Q_BROKER else 'ORM'}",
+    "broker_class": "scheduler.redis_brokers.BeatingRedis" if Q_BROKER else "scheduler.brokers.BeatingORM",
     "orm": "default",
     "workers": env.number("Q_WORKERS", 2),
     "timeout": 120,

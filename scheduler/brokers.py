@@ -18,8 +18,6 @@ from django_q.conf import Conf
 from django_q.humanhash import uuid
 from django_q.signing import SignedPackage
 
-from accounts.queue import RedisBroker
-
 Tasks = list[tuple[Any, Any]]
 
 
@@ -45,10 +43,6 @@ class Beating:
 
 class BeatingORM(Beating, orm.ORM):  # type: ignore[misc]
     """Tasks in the database."""
-
-
-class BeatingRedis(Beating, RedisBroker):
-    """Tasks on the server that Q_BROKER names."""
 
 
 def _task(function: str, *args: str) -> tuple[None, str]:

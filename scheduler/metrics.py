@@ -28,9 +28,9 @@ from prometheus_client.core import (
     Metric,
 )
 from prometheus_client.registry import Collector
-from redis.exceptions import RedisError
 
 from accounts.models import Channel
+from accounts.queue import NoAnswer
 from gate.models import CheckRun, Submission
 from ledger import queries as ledger
 from ledger import services
@@ -224,7 +224,7 @@ def _queues() -> Iterator[Metric]:
     try:
         for name in QUEUES:
             depth.add_metric([name], get_broker(name).queue_size())
-    except RedisError:
+    except NoAnswer:
         answers = 0
     yield depth
     yield GaugeMetricFamily("countersign_queue_up", "1 where the task queue answers.", value=answers)

@@ -66,8 +66,9 @@ def _install(
     compared = {name: _compare(name, path, known, progress) for name, path in files.items()}
     scores = dict(zip(sentences, compared[precision][1], strict=True))
     files[precision].rename(folder / installed.MODEL)
-    for path in files.values():
-        path.unlink(missing_ok=True)
+    for path in (path for name, path in files.items() if name != precision):
+        path.unlink()
+        conversion.weights(path).unlink()
     manifest = Manifest(
         folder=f"{installed.MODELS}{folder.name.removeprefix(installed.UNFINISHED)}",
         model=model,
@@ -75,7 +76,7 @@ def _install(
         weights=digest,
         labels=list(checkpoint.class_names),
         max_tokens=checkpoint.max_tokens,
-        files={name: installed.sha256(folder / name) for name in (installed.MODEL, installed.TOKENIZER)},
+        files=installed.digests(folder),
         probes={text: scores[text]["toxicity"] for text in PROBES},
         installed_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     )

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from redis.exceptions import RedisError
 
 from accounts import queue
 from accounts.models import User
@@ -145,8 +144,8 @@ def _empty_the_queue(say: Say) -> None:
     """Its tasks are as old as the backup: mail among them has left since, and the rest is nudged anew."""
     try:
         queue.empty(CLUSTERS)
-    except RedisError as error:
-        say(f"The task queue in Redis could not be emptied ({type(error).__name__}). Flush its database.")
+    except queue.NoAnswer as error:
+        say(f"The task queue in Redis could not be emptied ({error}). Flush its database.")
 
 
 def _verify_log(manifest: Manifest) -> None:

@@ -16,9 +16,8 @@ from django_q import brokers
 from django_q.conf import Conf
 from django_q.models import OrmQ
 from redis import Redis
-from redis.exceptions import RedisError
 
-from accounts import queue
+from accounts import queue, redis_queue
 from accounts.models import Membership, Notice
 from accounts.notices import notify
 from scheduler import dispatcher
@@ -39,17 +38,17 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def on_redis(monkeypatch: pytest.MonkeyPatch, settings: Any, redis: PrivateRedis) -> Iterator[PrivateRedis]:
     """As with Q_BROKER in the environment."""
     settings.Q_BROKER = redis.url
-    monkeypatch.setattr(Conf, "BROKER_CLASS", "accounts.queue.RedisBroker")
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "accounts.redis_queue.RedisBroker")
     yield redis
-    queue.connect.cache_clear()
+    redis_queue.connect.cache_clear()
 
 
 @pytest.fixture
 def nobody_listens(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
     settings.Q_BROKER = f"redis://127.0.0.1:{free_port()}/0"
-    monkeypatch.setattr(Conf, "BROKER_CLASS", "accounts.queue.RedisBroker")
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "accounts.redis_queue.RedisBroker")
     yield
-    queue.connect.cache_clear()
+    redis_queue.connect.cache_clear()
 
 
 def hand_over() -> bool:
@@ -60,14 +59,14 @@ def test_redis_carries_a_task_to_its_cluster_and_a_worker_takes_it(on_redis: Pri
     assert hand_over()
     assert brokers.get_broker("gate").queue_size() == 0
     broker = brokers.get_broker("publish")
-    assert isinstance(broker, queue.RedisBroker)
+    assert isinstance(broker, redis_queue.RedisBroker)
     assert broker.queue_size() == 1
     assert len(broker.dequeue()) == 1
     assert broker.queue_size() == 0
 
 
 def test_no_call_to_redis_waits_without_end(on_redis: PrivateRedis) -> None:
-    kwargs = queue.RedisBroker.get_connection().connection_pool.connection_kwargs
+    kwargs = redis_queue.RedisBroker.get_connection().connection_pool.connection_kwargs
     assert 0 < kwargs["socket_connect_timeout"] <= 5
     assert 1 < kwargs["socket_timeout"] <= 10  # a cluster's own wait for a task is 1 s
 
@@ -76,7 +75,7 @@ def test_a_cluster_writes_no_statistics_to_a_redis_that_is_away(nobody_listens: 
     """django-q2 does so twice a second, and logs each error."""
     broker = brokers.get_broker("gate")
     broker.set_stat("a cluster", "runs", 3)
-    with pytest.raises(RedisError):
+    with pytest.raises(queue.NoAnswer):
         broker.queue_size()
 
 

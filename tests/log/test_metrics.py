@@ -15,7 +15,7 @@ from django_q.conf import Conf
 from prometheus_client.core import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts import queue
+from accounts import redis_queue
 from accounts.models import Channel
 from gate.models import CheckRun
 from ledger import services
@@ -220,12 +220,12 @@ def test_many_posts_cost_as_many_questions_as_none() -> None:
 @pytest.mark.django_db
 def test_a_redis_that_is_away_hides_nothing_else(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.Q_BROKER = f"redis://127.0.0.1:{free_port()}/0"
-    monkeypatch.setattr(Conf, "BROKER_CLASS", "scheduler.brokers.BeatingRedis")
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "scheduler.redis_brokers.BeatingRedis")
     try:
         assert value("queue_up") == 0
         assert value("deliveries_due") == 0
     finally:
-        queue.connect.cache_clear()
+        redis_queue.connect.cache_clear()
 
 
 @pytest.mark.django_db

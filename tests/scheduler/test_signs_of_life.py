@@ -17,7 +17,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from accounts import queue
+from accounts import queue, redis_queue
 from config.supervisor import SIGN_OF_LIFE
 from scheduler import sign_of_life, tasks
 from scheduler.models import Beat
@@ -29,9 +29,9 @@ SECONDS = 20
 @pytest.fixture
 def on_redis(monkeypatch: pytest.MonkeyPatch, settings: Any, redis: PrivateRedis) -> Iterator[None]:
     settings.Q_BROKER = redis.url
-    monkeypatch.setattr(Conf, "BROKER_CLASS", "scheduler.brokers.BeatingRedis")
+    monkeypatch.setattr(Conf, "BROKER_CLASS", "scheduler.redis_brokers.BeatingRedis")
     yield
-    queue.connect.cache_clear()
+    redis_queue.connect.cache_clear()
 
 
 def taken(broker: Any) -> list[str]:
