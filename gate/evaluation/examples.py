@@ -60,6 +60,12 @@ READ_GIVEN: dict[str, Callable[[Any], Any]] = {
 _CHANNEL = frozenset({"text", "platform", "account_id", "instance", "handle", "warning", "media", "options"})
 _ABOUT = frozenset({"label", "group", "finding", "marks", "wrong", "note", "settings", "given"})
 KEYS = _CHANNEL | _ABOUT | {"channels", "declared", "campaign", "answers"}
+_FORMS: dict[str, tuple[type, ...]] = {
+    "text": (str, list),
+    **dict.fromkeys(("media", "channels", "marks"), (list,)),
+    **dict.fromkeys(("options", "declared", "settings", "given"), (dict,)),
+}
+_SAID: dict[type, str] = {str: "text", list: "list", dict: "object"}
 _FACTS = ("filename", "found", "digital_source_type")
 
 
@@ -97,10 +103,11 @@ class Example:
 
 def example(row: Mapping[str, Any]) -> Example:
     """The example in one object. Raises ValueError with words that name what cannot be read."""
-    if unknown := sorted(set(row) - KEYS):
-        raise ValueError(f"unknown keys: {', '.join(unknown)}")
+    _known(row, KEYS, "")
     if row.get("label") not in (0, 1):
         raise ValueError("label is neither 0 nor 1")
+    if not {"text", "media", "channels"} & set(row):
+        raise ValueError("no text")
     try:
         content = _content(row)
         given = {name: READ_GIVEN.get(name, _same)(value) for name, value in row.get("given", {}).items()}
@@ -124,6 +131,16 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _known(row: Mapping[str, Any], names: frozenset[str], of: str) -> None:
+    """Raises ValueError for a key that nobody reads, and for a value of another form than it has: a text is a sequence
+    too, and would be read letter by letter."""
+    if unknown := sorted(set(row) - names):
+        raise ValueError(f"unknown keys{of}: {', '.join(unknown)}")
+    for name in _FORMS.keys() & row.keys():
+        if not isinstance(row[name], _FORMS[name]):
+            raise ValueError(f"{name} is no {' or '.join(_SAID[form] for form in _FORMS[name])}")
+
+
 def _content(row: Mapping[str, Any]) -> Content:
     rows = row.get("channels") or [{key: row[key] for key in _CHANNEL if key in row}]
     pictures: list[tuple[Media, dict[str, Any]]] = []
@@ -140,12 +157,13 @@ def _content(row: Mapping[str, Any]) -> Content:
 
 
 def _channel(row: Mapping[str, Any], pictures: list[tuple[Media, dict[str, Any]]]) -> ChannelContent:
-    if unknown := sorted(set(row) - _CHANNEL):
-        raise ValueError(f"unknown keys of a channel: {', '.join(unknown)}")
+    _known(row, _CHANNEL, " of a channel")
     text = row.get("text", "")
     media = [_media(each) for each in row.get("media", ())]
     pictures += media
-    texts = [text] if isinstance(text, str) else list(text)
+    texts = [text] if isinstance(text, str) else text
+    if not all(isinstance(each, str) for each in texts):
+        raise ValueError("text is no list of texts")
     parts = tuple(Part(each, tuple(m for m, _ in media) if at == 0 else ()) for at, each in enumerate(texts))
     options = {**row.get("options", {}), "content_warning": row.get("warning", "")}
     options["flags"] = tuple(options.get("flags", ()))

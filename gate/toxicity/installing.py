@@ -41,11 +41,11 @@ class _Known:
 
 def install(root: Path, model: str, source: Source, precision: str, progress: Progress) -> Manifest:
     """Puts the model in service. Raises EngineError, and nothing has changed."""
-    with installed.only_one(root), installed.unfinished(root) as folder:
-        try:
+    try:
+        with installed.only_one(root), installed.unfinished(root) as folder:
             return _install(root, folder, model, source, precision, progress)
-        except OSError as error:
-            raise EngineError(f"A file cannot be read or written: {error}") from error
+    except OSError as error:
+        raise EngineError(f"A file cannot be read or written: {error}") from error
 
 
 def _install(

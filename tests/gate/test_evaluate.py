@@ -126,6 +126,9 @@ def test_jigsaws_columns(evaluate):
     said, _ = evaluate("toxicity", "bias.csv", second, "--engine", "screen")
     assert (said["n"], said["recall"], said["false_alarm_rate"]) == (2, 1.0, 0.0)
     assert {name: group["n"] for name, group in said["groups"].items()} == {"female": 1, "muslim": 1}
+    tests = "id,comment_text,toxicity,obscene,threat,insult,other_religion\n1,You stupid idiot,0.6,0.1,0.0,0.3,1.0\n"
+    said, _ = evaluate("toxicity", "test_private_expanded.csv", tests, "--engine", "screen")
+    assert (said["recall"], list(said["groups"])) == (1.0, ["other_religion"]), "the whole is no part of it"
 
 
 @pytest.mark.parametrize("name", ["synth.json", "synth.jsonl"])
@@ -158,9 +161,59 @@ def test_bad_rows_are_named_and_counted(evaluate):
     assert "11 more rows were left out" in printed
 
 
+NESTED = "[" * 200_000
+OWN = {"text": PLAIN, "label": 0}
+CARD = {"comment_text": PLAIN, "toxic": 0}
+HATE = {"test_case": PLAIN, "label_gold": "hateful"}
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "why"),
+    [
+        (OWN, {"text": PLAIN, "label": float("nan")}, "label is neither 0 nor 1 but 'nan'"),
+        (OWN, {"text": None, "label": 1}, "text is no text or list"),
+        (OWN, {"text": [1], "label": 1}, "text is no list of texts"),
+        (OWN, {"label": 1}, "no text"),
+        (OWN, {**OWN, "media": "a cat"}, "media is no list"),
+        (OWN, {**OWN, "settings": "words"}, "settings is no object"),
+        (OWN, {**OWN, "\ud800": 1}, "unknown keys"),
+        (OWN, NESTED, "no JSON: maximum recursion depth"),
+        (OWN, {**OWN, "text": "x" * 1_000_000}, "longer than 1,000,000 characters"),
+        (CARD, {**CARD, "toxic": float("nan")}, "toxic is no number from 0 to 1 but 'nan'"),
+        (CARD, {**CARD, "toxic": 7}, "toxic is no number from 0 to 1 but '7'"),
+        (CARD, {**CARD, "toxic": ""}, "toxic is no number from 0 to 1 but ''"),
+        (CARD, {"comment_text": PLAIN}, "no toxic and no target"),
+        (CARD, {**CARD, "comment_text": None}, "comment_text is no text but 'None'"),
+        (HATE, {**HATE, "label_gold": ["hateful"]}, "label_gold is neither hateful nor non-hateful"),
+        ({"full_text": PLAIN, "spans": []}, {"full_text": PLAIN, "spans": NESTED}, "no JSON: maximum"),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else "",
+)
+def test_a_row_that_says_nothing_is_never_counted(evaluate, good, bad, why):
+    lines = [each if isinstance(each, str) else json.dumps(each) for each in (good, bad, good)]
+    said, printed = evaluate("accessibility", "rows.jsonl", "\n".join(lines))
+    assert (said["n"], said["left_out"]) == (2, 1)
+    assert f"Line 2 is left out: {why}" in printed
+
+
+def test_one_kind_alone_is_measured_and_said_to_say_little(evaluate):
+    said, printed = evaluate("personal-data", "own.csv", f"text,label\n{EMAIL},1\n")
+    assert (said["recall"], said["auc"], said["false_alarm_rate"]) == (1.0, None, None)
+    assert "Every row should be found: precision, AUC and false alarms say nothing." in printed
+    _, printed = evaluate("personal-data", "own.csv", f"text,label,group\n{PLAIN},0,\x1b[2J\n")
+    assert "No row should be found: precision, recall and AUC say nothing." in printed
+    assert "\x1b" not in printed.replace(r"\u001b", "")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
+        ("own.csv", "", "no row that can be read"),
+        ("own.csv", "text,label,text\nx,1,y\n", "two columns of one name"),
+        ("own.csv", f'text,label\nx,1\n"{"x" * 1_000_001}",1\n', "no CSV from line 3 on: field larger"),
+        ("own.csv", 'text,label\nx,1\n"never closed,0\n', "no CSV from line 3 on: unexpected end"),
+        ("own.json", NESTED, "is no JSON: maximum recursion depth"),
+        ("own.jsonl", json.dumps({**OWN, "settings": {"regions": 5}}), "Line 1: the check could not run"),
         ("own.csv", "text,label,colour\nx,1,red\n", "Unknown columns: colour"),
         ("own.csv", "words,verdict\nx,1\n", "No columns that are known: verdict, words"),
         ("own.txt", "x", "ends in .csv"),

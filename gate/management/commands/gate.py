@@ -1,7 +1,7 @@
 """manage.py gate: evaluate (docs/evaluation.md)."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -52,15 +52,15 @@ class Command(BaseCommand):
             metavar="NAME=VALUE",
             help="a setting of the check, its value as JSON; may be given several times",
         )
-        evaluate.add_argument("--limit", type=int, metavar="N", help="the first N rows alone")
+        evaluate.add_argument("--limit", type=_count, metavar="N", help="the first N rows alone")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         try:
             self._evaluate(options)
         except OSError as error:
             raise CommandError(f"{options['data']} cannot be read: {error.strerror or error}.") from error
-        except (data.Refused, EngineError) as error:
-            raise CommandError(str(error)) from error
+        except (data.Refused, run.Failed, EngineError) as error:
+            raise CommandError(_printable(str(error))) from error
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         check = registry.load(options["check"])
@@ -68,6 +68,7 @@ class Command(BaseCommand):
             own=_own(check.id, options["set"]),
             toxicity_engine=toxicity.chosen(options["engine"] or settings.GATE_TOXICITY_ENGINE),
         )
+        engine = run.called(check, base)
         bad: list[data.Bad] = []
         rows = self._good(islice(data.rows(Path(options["data"])), options["limit"]), bad)
         figures = run.evaluate(check, rows, base)
@@ -75,7 +76,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{len(bad) - SHOWN} more rows were left out.")
         if not figures.counts.n:
             raise CommandError(f"{options['data']} has no row that can be read.")
-        engine = run.called(check, base)
         self._say(figures, engine, len(bad))
         self.stdout.write(
             json.dumps({"check": check.id, "engine": engine, "left_out": len(bad), **figures.as_json()})
@@ -88,14 +88,18 @@ class Command(BaseCommand):
                 continue
             bad.append(row)
             if len(bad) <= SHOWN:
-                self.stderr.write(f"Line {row.line} is left out: {row.why}.")
+                self.stderr.write(_printable(f"Line {row.line} is left out: {row.why}."))
 
     def _say(self, figures: Figures, engine: str, left_out: int) -> None:
         counts = figures.counts
         should = counts.hits + counts.missed
+        if should == counts.n:
+            self.stderr.write("Every row should be found: precision, AUC and false alarms say nothing.")
+        if not should:
+            self.stderr.write("No row should be found: precision, recall and AUC say nothing.")
         auc = "-" if figures.auc is None else f"{figures.auc:.3f}"
         lines = [
-            f"{engine}",
+            engine,
             f"rows          {counts.n}, of which {should} should be found; {left_out} left out",
             f"precision     {counts.precision}",
             f"recall        {counts.recall}",
@@ -110,9 +114,23 @@ class Command(BaseCommand):
 def _groups(groups: dict[str, Counts]) -> list[str]:
     """The largest groups first."""
     ordered = sorted(groups.items(), key=lambda item: (-item[1].n, item[0]))
-    lines = [f"  {name}: {counts.false_alarms}; {counts.recall}" for name, counts in ordered[:SHOWN_GROUPS]]
+    lines = [
+        f"  {_printable(name[:100])}: {counts.false_alarms}; {counts.recall}"
+        for name, counts in ordered[:SHOWN_GROUPS]
+    ]
     more = len(groups) - SHOWN_GROUPS
     return [*lines, f"  and {more} smaller groups, in the line below"] if more > 0 else lines
+
+
+def _printable(text: str) -> str:
+    """Words from a file may command a terminal, or be none that it can show."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is no number of rows")
+    return int(text)
 
 
 def _own(check_id: str, assignments: list[str]) -> dict[str, dict[str, Any]]:

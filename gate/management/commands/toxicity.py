@@ -61,6 +61,8 @@ class Command(BaseCommand):
             getattr(self, f"_{action}")(options)
         except EngineError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"A file cannot be read or written: {error}.") from error
 
     def _install(self, options: dict[str, Any]) -> None:
         root = toxicity.place().folder
