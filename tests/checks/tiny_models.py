@@ -32,11 +32,6 @@ from gate.toxicity.known_sentences import FRIENDLY, HOSTILE, for_model
 
 OLD_CLASSES = ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]
 CLASSES = ["toxicity", "severe_toxicity", "obscene", "identity_attack", "insult", "threat", "sexual_explicit"]
-LABELS = {
-    "original": ["toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack"],
-    "unbiased": CLASSES,
-    "multilingual": CLASSES,
-}
 MAX_TOKENS = 64
 SHAPE: dict[str, Any] = {
     "hidden_size": 32,

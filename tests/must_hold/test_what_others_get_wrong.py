@@ -79,11 +79,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "Any error while a token is renewed disconnects the channel": (
         "../scheduler/test_renewals.py::test_trouble_keeps_the_channel_and_is_asked_again_after_growing_pauses",
-        "../accounts/test_renewing.py::test_a_server_in_trouble_loses_no_sign_in",
+        "../accounts/renewing/test_lost_answers.py::test_a_server_in_trouble_loses_no_sign_in",
     ),
     "Connecting again wipes the refresh token": (
-        "../accounts/test_renewing.py::test_a_refresh_token_is_never_replaced_by_nothing",
-        "../accounts/test_renewing.py::test_connecting_anew_is_not_undone_by_a_renewal_on_its_way",
+        "../accounts/renewing/test_lost_answers.py::test_a_refresh_token_is_never_replaced_by_nothing",
+        "../accounts/renewing/test_at_once.py::test_connecting_anew_is_not_undone_by_a_renewal_on_its_way",
     ),
     "A channel looks healthy and has the token of another account": (
         "../accounts/test_channels.py::test_reconnecting_as_another_account_is_refused_by_name",
