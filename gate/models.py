@@ -1,7 +1,8 @@
 """What was handed in, what the checks found and what people decided.
 
-Everything here but a submission's state, claim and timing is append-only: triggers refuse the rest
-(gate/migrations/0002). Nothing is ever deleted.
+Everything here but a submission's state, claim and timing, and whether a mark of "not helpful" stands, is
+append-only: triggers refuse the rest (ledger/triggers.py). Nothing is ever deleted. What carries a claim is in
+gate/evidence/models.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gate import content as frozen
 from gate.checks.base import Span
 from gate.checks.texts import field_text
 from gate.content import Content
+from gate.evidence.models import Evidence as Evidence  # Django looks for an app's models here
 
 
 class ConductVersion(models.Model):
@@ -24,7 +26,7 @@ class ConductVersion(models.Model):
 
     In force is the highest number whose `effective_at` has come. `is_floor`: approvals under older versions lapse then.
     `settings`: check id to what the team set for it (gate/check_settings.py). `text_since`: the oldest version that had
-    this same text; whoever has acknowledged that one or a later one has acknowledged this.
+    this same text; whoever has acknowledged one of those that share it has acknowledged them all.
     """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="conduct_versions")
@@ -76,43 +78,6 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
-
-
-class Evidence(models.Model):
-    """Something that carries a claim, in the team's library: a page as it was fetched, or a file. The bytes lie in the
-    default storage under their SHA-256. Only its retirement changes; what is newer is another row (`renews`)."""
-
-    class Kind(models.TextChoices):
-        URL = "url", "Page"
-        FILE = "file", "File"
-
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="evidence")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    title = models.CharField(max_length=200)
-    url = models.CharField(max_length=2000, blank=True)
-    """As it was typed; `final_url` is where it led."""
-    final_url = models.CharField(max_length=2000, blank=True)
-    filename = models.CharField(max_length=255, blank=True)
-    quote = models.TextField(blank=True)
-    sha256 = models.CharField(max_length=64)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveIntegerField()
-    retrieved_at = models.DateTimeField(default=timezone.now)
-    expires_on = models.DateField(null=True, blank=True)
-    renews = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by"
-    )
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField(default=timezone.now)
-    retired_at = models.DateTimeField(null=True, blank=True)
-    retired_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-
-    class Meta:
-        verbose_name_plural = "evidence"
-        indexes = [models.Index(fields=["team", "-added_at"], name="evidence_library")]
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
