@@ -10,7 +10,7 @@ from typing import Any
 from gate import tiers
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Configured, Level
-from gate.checks.settings import Input, Setting
+from gate.checks.settings import Input, Setting, never_asks
 from gate.models import ConductVersion
 
 
@@ -100,9 +100,10 @@ def _read(group: Configured, own: Mapping[str, Any]) -> dict[str, Any]:
             kept[name] = known[name].read(value)
         except ValueError as error:
             raise SettingRefused(group.id, name, f"{known[name].label}: {error}") from error
-        if kept[name] == known[name].default:
-            del kept[name]
-    return kept
+    defaults = {name: setting.default for name, setting in known.items()}
+    for name, words in never_asks(group.settings, {**defaults, **kept}).items():
+        raise SettingRefused(group.id, name, f"{known[name].label}: {words}")
+    return {name: value for name, value in kept.items() if value != defaults[name]}
 
 
 def review(conduct: ConductVersion, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,10 +10,11 @@ from django.http import QueryDict
 
 from gate import check_settings
 from gate.checks.base import CheckSettings
-from gate.checks.settings import Input, Setting
+from gate.checks.settings import Input, Setting, never_asks
 from gate.setting_words import words
 
 ROWS = range(3, 13)
+_THOUSANDS = re.compile(r"-?[1-9]\d*(?:,\d{3})+")
 
 
 def name(group: str, setting: str) -> str:
@@ -68,8 +70,9 @@ def typed(setting: Setting, text: str) -> Any:
 
 
 def _number(text: str) -> float | int | str:
-    """Many countries write a half as 0,5."""
-    plain = text.strip().replace(",", ".")
+    """Many countries write a half as 0,5; 1,000 is a thousand to some and one to others, so it is none."""
+    plain = text.strip()
+    plain = plain if _THOUSANDS.fullmatch(plain) else plain.replace(",", ".")
     try:
         return int(plain) if plain.lstrip("-").isdecimal() else float(plain)
     except ValueError:
@@ -107,6 +110,11 @@ class SettingsForm(forms.Form):
                 said[key] = typed(setting, said[key])
             except ValueError as error:
                 self.add_error(key, str(error))
+        for group in check_settings.groups().values():
+            keys = {setting.name: name(group.id, setting.name) for setting in group.settings}
+            values = {each: said[key] for each, key in keys.items() if key in said}
+            for each, why in never_asks(group.settings, values).items():
+                self.add_error(keys[each], why)
         return said
 
     @property

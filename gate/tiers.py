@@ -3,11 +3,12 @@ the content, what was found, whether anything was overridden, and the settings o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gate.checks import registry
+from gate.checks import finding_ids, registry
 from gate.checks.settings import Input, Setting
 from gate.content import Content
 from platforms.base import account_tag
@@ -30,6 +31,10 @@ class Need:
         return 2 if self.reasons else 1
 
 
+_SERVER: Final = re.compile(r"https?://[^/\s|A-Z]+")
+"""As an account's instance is kept (platforms.http.normalise_instance)."""
+
+
 def _known_place(line: str) -> None:
     platform, *account = line.split("|")
     if platform not in PLATFORMS or not all(account) or len(account) > 2:
@@ -37,13 +42,24 @@ def _known_place(line: str) -> None:
             f"{line!r} is neither a platform ({', '.join(PLATFORMS)}) nor an account, which an admin finds on the page "
             "of channels."
         )
+    if len(account) == 2 and not _SERVER.fullmatch(account[1]):
+        raise ValueError(
+            f"{line!r} names no server as the page of channels does: https:// and its name, in small letters, with "
+            "nothing behind it. Without a server the account is meant on every one."
+        )
 
 
 def _known_finding(line: str) -> None:
-    if line.partition(".")[0] not in registry.CHECKS:
+    if finding_ids.is_known(line):
+        return
+    check = line.partition(".")[0]
+    if check in registry.CHECKS:
         raise ValueError(
-            f"{line!r} is neither a check nor a finding of one; checks are {', '.join(registry.CHECKS)}."
+            f"{line!r} is no finding of the check {check}; those are {', '.join(finding_ids.of(check))}."
         )
+    raise ValueError(
+        f"{line!r} is neither a check nor a finding of one; checks are {', '.join(registry.CHECKS)}."
+    )
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -52,7 +68,8 @@ SETTINGS: tuple[Setting, ...] = (
         "Two approvals for channels",
         Input.LINES,
         [],
-        "One a line: a platform (mastodon), or one account as the page of channels names it (mastodon|42|https://example.social).",
+        "One a line: a platform (mastodon), or one account as the page of channels names it "
+        "(mastodon|42|https://example.social). Without the server (mastodon|42) the account is meant on every one.",
         valid=_known_place,
     ),
     Setting(
@@ -98,9 +115,12 @@ def approvals_needed(
 def _channels(content: Content, wanted: Collection[str]) -> Iterator[str]:
     for channel in content.channels:
         name = channel.platform.capitalize()
+        on_any_server = account_tag(channel.platform, channel.account_id)
         if channel.platform in wanted:
             yield f"It goes to {name}."
-        elif account_tag(channel.platform, channel.account_id, channel.instance) in wanted:
+        elif {on_any_server, account_tag(channel.platform, channel.account_id, channel.instance)} & set(
+            wanted
+        ):
             yield f"It goes to {channel.handle or channel.account_id} on {name}."
 
 
@@ -121,7 +141,7 @@ def _findings(found: Collection[Found], wanted: Collection[str]) -> Iterator[str
         check = line.partition(".")[0]
         if check != line and (check, UNKNOWN) in found:
             yield f"The check “{_title(check)}” could not run, and nobody knows whether it would find {line}."
-        if check not in registry.CHECKS:
+        if not finding_ids.is_known(line):
             yield f"No check here knows what {line} is, and it asks for two."
 
 

@@ -7,7 +7,7 @@ that `Setting.read` refused. A setting that is named like one of the check's fin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -35,7 +35,8 @@ class Input(StrEnum):
 class Setting:
     """One thing that may be set. `default` is the JSON value that counts where nothing was set.
 
-    choices: value and words, for CHOICE and LEVEL. least, most: for NUMBER.
+    choices: value and words, for CHOICE and LEVEL. least, most: for NUMBER; of a threshold that asks, `blocks_from`
+    names the setting from which the same blocks.
     valid: called with a TEXT, or with each line of LINES; raises ValueError with words that name what is wrong.
     """
 
@@ -48,6 +49,7 @@ class Setting:
     least: float = 0.0
     most: float = 1.0
     valid: Callable[[str], object] | None = None
+    blocks_from: str = ""
 
     def read(self, value: Any) -> Any:
         """The value as it is stored. Raises ValueError with a sentence for whoever set it."""
@@ -108,6 +110,20 @@ def level(
     words = {Level.BLOCKS: "Blocks", Level.ATTEST: "Asks the reviewer", Level.ADVISES: "Advises"}
     choices = tuple((str(each), words[each]) for each in Level if each in others)
     return Setting(finding, label, Input.LEVEL, str(default), help, choices)
+
+
+def never_asks(settings: Sequence[Setting], values: Mapping[str, Any]) -> dict[str, str]:
+    """Thresholds that ask above where they block, by name, with a sentence for whoever set them. `values`: of all that
+    can be read."""
+    label = {setting.name: setting.label for setting in settings}
+    return {
+        each.name: f"{asks:g} is above “{label[each.blocks_from]}” ({blocks:g}), so nobody would ever be asked."
+        for each in settings
+        if each.blocks_from
+        and (asks := values.get(each.name)) is not None
+        and (blocks := values.get(each.blocks_from)) is not None
+        and asks > blocks
+    }
 
 
 def override(default: str = "reviewers") -> Setting:

@@ -61,7 +61,14 @@ _MENTION = regex.compile(r"(?<![\w@/])@[\w](?:[\w.-]*\w)?(?:@[\w.-]+\w)?")
 def _thresholds(label: str) -> tuple[Setting, Setting]:
     band, called = THRESHOLDS[label], LABELS[label]
     return (
-        Setting(f"{label}_asks", f"{called}: asks from", Input.NUMBER, band.grey, least=0.01),
+        Setting(
+            f"{label}_asks",
+            f"{called}: asks from",
+            Input.NUMBER,
+            band.grey,
+            least=0.01,
+            blocks_from=f"{label}_blocks",
+        ),
         Setting(f"{label}_blocks", f"{called}: blocks from", Input.NUMBER, band.blocks, least=0.01),
     )
 

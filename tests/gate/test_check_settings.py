@@ -68,6 +68,8 @@ def test_the_form_comes_back_as_it_was_saved(desk, url):
         ("word-list__words", "project falcon: maybe", "maybe"),
         ("word-list__words", "...: blocks", "no letters or digits"),
         ("review__unknown", "passes", "passes"),
+        ("toxicity__insult_asks", "0,95", "0.95 is above “Insult: blocks from” (0.8)"),
+        ("review__two_findings", "toxicity.tones", "no finding of the check toxicity"),
     ],
 )
 def test_what_the_checks_could_not_read_is_refused_beside_its_field(desk, url, field, value, words):
@@ -101,6 +103,8 @@ def test_the_service_refuses_what_no_form_would_send(desk):
         {"personal-data": {"regions": ["ZZ"]}},
         {"word-list": {"words": ["x: perhaps"]}},
         {"review": {"unknown": "passes"}},
+        {"toxicity": {"insult_asks": 0.9}},
+        {"toxicity": {"insult_blocks": 0.3}},
     ):
         with pytest.raises(Incomplete):
             policy.change_settings(member=desk.admin, settings=settings)

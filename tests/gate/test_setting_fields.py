@@ -36,6 +36,7 @@ def _no_digits(line: str) -> None:
         (SHARE, " 0,25 ", 0.25),
         (SHARE, "1", 1),
         (DAYS, "31", 31),
+        (DAYS, "1,25", 1.25),
         (NIGHT, "yes", True),
         (NIGHT, "no", False),
         (NAME, "  Harbour   Trust ", "Harbour Trust"),
@@ -58,6 +59,7 @@ def test_what_was_typed_is_read(setting, text, value):
         (SHARE, "nan", "is no number"),
         (SHARE, "inf", "between"),
         (SHARE, "much", "is no number"),
+        (DAYS, "1,000", "is no number"),
         (SHARE, "²", "is no number"),
         (DAYS, "0", "between 1 and 365"),
         (NIGHT, "perhaps", "neither yes nor no"),
@@ -139,3 +141,12 @@ def test_what_an_update_took_away_is_forgotten_and_what_is_wrong_is_named():
     with pytest.raises(SettingRefused) as refused:
         check_settings.read({"word-list": {"words": ["guys"]}})
     assert (refused.value.group, refused.value.name) == ("word-list", "words")
+
+
+def test_a_threshold_may_ask_up_to_where_it_blocks():
+    kept = {"toxicity": {"insult_asks": 0.9, "insult_blocks": 0.9}}
+    assert check_settings.read(kept) == kept
+    for own in ({"insult_asks": 0.81}, {"insult_blocks": 0.39}, {"insult_asks": 0.5, "insult_blocks": 0.45}):
+        with pytest.raises(SettingRefused, match="nobody would ever be asked") as refused:
+            check_settings.read({"toxicity": own})
+        assert refused.value.name == "insult_asks"

@@ -14,7 +14,7 @@ def content(campaign: str = "") -> Content:
     parts = (Part("High water at noon."),)
     return Content(
         (
-            ChannelContent("bluesky", "did:plc:abc", "", "@harbour.example", parts),
+            ChannelContent("bluesky", "did:plc:abc", "https://bsky.social", "@harbour.example", parts),
             ChannelContent("mastodon", "42", "https://example.social", "@harbour", parts),
         ),
         campaign=campaign,
@@ -28,10 +28,11 @@ FOUND = {("toxicity", "toxicity.tone"), ("personal-data", "personal-data.phone")
     ("own", "why"),
     [
         ({}, ()),
-        ({"two_channels": ["sandbox", "mastodon|41|https://example.social", "mastodon|42"]}, ()),
+        ({"two_channels": ["sandbox", "mastodon|41", "mastodon|42|https://elsewhere.example"]}, ()),
         ({"two_channels": ["mastodon"]}, ("It goes to Mastodon.",)),
         ({"two_channels": ["mastodon|42|https://example.social"]}, ("It goes to @harbour on Mastodon.",)),
         ({"two_channels": ["bluesky|did:plc:abc"]}, ("It goes to @harbour.example on Bluesky.",)),
+        ({"two_channels": ["mastodon|42"]}, ("It goes to @harbour on Mastodon.",)),
         ({"two_campaigns": ["summer"]}, ()),
         ({"two_campaigns": ["Open  Day"]}, ("It belongs to the campaign “Open day”.",)),
         ({"two_findings": ["toxicity"]}, ("The check “Respectful tone” found something (toxicity.tone).",)),
@@ -41,6 +42,10 @@ FOUND = {("toxicity", "toxicity.tone"), ("personal-data", "personal-data.phone")
             ("The check “Personal data and secrets” found something (personal-data.phone).",),
         ),
         ({"two_findings": ["gone.word"]}, ("No check here knows what gone.word is, and it asks for two.",)),
+        (
+            {"two_findings": ["toxicity.gone"]},
+            ("No check here knows what toxicity.gone is, and it asks for two.",),
+        ),
         (
             {"two_findings": ["links.shortener"]},
             (
@@ -68,7 +73,12 @@ def test_an_override_or_a_campaign_that_is_not_there_asks_for_nothing():
         ("two_channels", ["myspace"]),
         ("two_channels", ["mastodon|"]),
         ("two_channels", ["mastodon|1|https://a|b"]),
+        ("two_channels", ["mastodon|42|example.social"]),
+        ("two_channels", ["mastodon|42|https://example.social/"]),
+        ("two_channels", ["mastodon|42|https://Example.social"]),
         ("two_findings", ["toxicty"]),
+        ("two_findings", ["toxicity.tones"]),
+        ("two_findings", ["unknown"]),
         ("two_after_override", "yes"),
     ],
 )
@@ -76,6 +86,11 @@ def test_what_would_never_match_is_refused_with_the_field_named(name, value):
     with pytest.raises(SettingRefused) as refused:
         read({Review.id: {name: value}})
     assert refused.value.name == name
+
+
+def test_a_finding_that_no_check_has_is_refused_with_those_that_there_are():
+    with pytest.raises(SettingRefused, match=r"toxicity\.sentence, toxicity\.targeting, toxicity\.tone"):
+        read({Review.id: {"two_findings": ["toxicity.tones"]}})
 
 
 def test_what_matches_is_kept_as_it_was_set():
