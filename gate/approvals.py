@@ -13,7 +13,7 @@ from gate import policy, queries, settled, tiers
 from gate.check_settings import Review
 from gate.checks.base import Level
 from gate.models import ConductVersion, Decision, Finding, Submission
-from gate.tiers import Need, approvals_needed
+from gate.tiers import Found, Need, approvals_needed
 
 
 def needed(
@@ -22,14 +22,31 @@ def needed(
     findings: Iterable[Finding],
     overridden: Collection[int],
 ) -> Need:
-    """By this version of the code of conduct. `findings`: of the present round; `overridden`: ids of those that two
-    people have set aside."""
-    return approvals_needed(
-        submission.frozen,
-        {(finding.run.check_id, finding.code) for finding in findings},
-        bool(overridden),
-        conduct.settings.get(Review.id, {}),
+    """By this version of the code of conduct, and by the one under which it was handed in. `findings`: of the present
+    round; `overridden`: ids of those that two people have set aside."""
+    found = {(finding.run.check_id, finding.code) for finding in findings}
+    return _asked_by_either(submission, conduct, submission.conduct, found, bool(overridden))
+
+
+def _asked_by_either(
+    submission: Submission,
+    conduct: ConductVersion,
+    handed_in_under: ConductVersion,
+    found: Collection[Found],
+    overridden: bool,
+) -> Need:
+    """A version that asks less counts for what is handed in under it: nobody loosens the rule for what waits already,
+    and then approves it alone. One that asks more counts at once."""
+    content = submission.frozen
+    now, then = (
+        approvals_needed(content, found, overridden, version.settings.get(Review.id, {}))
+        for version in (conduct, handed_in_under)
     )
+    more = [reason for reason in then.reasons if reason not in now.reasons]
+    if not more:
+        return now
+    why = f"Version {handed_in_under.number} of the code of conduct, under which it was handed in, asks for that."
+    return Need((*now.reasons, *more, why))
 
 
 def first(submission: Submission) -> Decision | None:
@@ -69,12 +86,13 @@ def firsts(submissions: Sequence[Submission]) -> dict[int, Decision]:
 
 
 def needs(submissions: Sequence[Submission], conduct: ConductVersion) -> dict[int, Need]:
-    """Why two are needed, for a page of submissions in review: one query, and none where the team asks for two
+    """Why two are needed, for a page of submissions in review: two queries, and none where the team asks for two
     nowhere. What blocks a post in review was overridden."""
-    wanted = conduct.settings.get(Review.id, {})
-    if not any(setting.name in wanted for setting in tiers.SETTINGS):
+    older = {submission.conduct_id for submission in submissions} - {conduct.pk}
+    versions = {conduct.pk: conduct, **ConductVersion.objects.defer("text").in_bulk(older)}
+    if not any(_asks(version) for version in versions.values()):
         return {}
-    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    found: dict[int, set[Found]] = defaultdict(set)
     overridden: set[int] = set()
     rows = Finding.objects.filter(
         submission__in=[s.pk for s in submissions], round=F("submission__round")
@@ -85,4 +103,13 @@ def needs(submissions: Sequence[Submission], conduct: ConductVersion) -> dict[in
         found[pk].add((check_id, code))
         if level == Level.BLOCKS:
             overridden.add(pk)
-    return {s.pk: approvals_needed(s.frozen, found[s.pk], s.pk in overridden, wanted) for s in submissions}
+    return {
+        s.pk: _asked_by_either(s, conduct, versions[s.conduct_id], found[s.pk], s.pk in overridden)
+        for s in submissions
+    }
+
+
+def _asks(version: ConductVersion) -> bool:
+    """Whether it asks for two anywhere."""
+    wanted = version.settings.get(Review.id, {})
+    return any(setting.name in wanted for setting in tiers.SETTINGS)

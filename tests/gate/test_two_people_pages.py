@@ -92,6 +92,15 @@ def test_a_refused_override_keeps_what_was_typed(desk, url, blocked):
     assert not Override.objects.exists()
 
 
+def test_a_rule_that_was_taken_away_since_is_told_with_the_version_that_had_it(desk, url):
+    make.set_checks(desk.team, TWO)
+    submission = make.examined(desk.author, desk.channel)
+    make.set_checks(desk.team, {"review": {}})
+    assert "takes 2 approvals" in text(desk.reviewer_browser, url("review/"))
+    seen = text(desk.reviewer_browser, url(f"review/{submission.pk}/"))
+    assert "It goes to Sandbox. Version 2 of the code of conduct, under which it was handed in, asks" in seen
+
+
 def test_two_approvals_are_told_on_every_page(desk, url):
     make.set_checks(desk.team, TWO)
     submission = make.examined(desk.author, desk.channel)

@@ -121,6 +121,24 @@ def test_a_first_that_lapsed_does_not_count(scene, what):
     assert kinds(scene.submission) == [Kind.FIRST]
 
 
+def test_who_takes_the_rule_away_does_not_then_approve_alone_what_waits(scene):
+    """Neither by the service nor at the door; what is handed in afterwards takes one."""
+    make.set_checks(scene.team, {"review": {"two_channels": []}})
+    boss = make.member(scene.team, "admin", "reviewer")
+    make.approve(scene.submission, boss)
+    assert kinds(scene.submission) == [Kind.FIRST]
+    make.approve(scene.submission, scene.two)
+    ask_the_door(scene.submission)
+    with transaction.atomic():
+        lose_the_first(scene)
+        with pytest.raises(NotApproved, match="two approvals"):
+            ask_the_door(scene.submission)
+        transaction.set_rollback(True)
+    later = make.approve(make.examined(scene.author, text="The museum opens at noon."), boss)
+    assert kinds(later) == [Kind.APPROVE]
+    ask_the_door(later)
+
+
 def test_an_approval_alone_still_counts_where_one_is_enough(db):
     """Also one from before rounds were kept."""
     scene = make_scene(review={})
