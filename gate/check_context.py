@@ -54,9 +54,9 @@ def for_team(team: Team, *, except_origin: str = "", due_at: datetime | None = N
 
 
 def for_self_check(team: Team, conduct: ConductVersion) -> CheckSettings:
-    """For a personal text, which is compared with nothing and of which nothing is remembered."""
-    engine = toxicity.unremembered(settings.GATE_TOXICITY_ENGINE)
-    return CheckSettings(own=conduct.settings, toxicity_engine=engine, zone=team.zone)
+    """For a personal text, which is compared with nothing and of which nothing is remembered. Its tone is for the
+    embedded screen, also where a trained model serves: that one is in the gate worker, and a queue stores texts."""
+    return CheckSettings(own=conduct.settings, toxicity_engine="screen-unremembered", zone=team.zone)
 
 
 def _at(built: CheckSettings, team: Team, due_at: datetime | None, except_origin: str) -> CheckSettings:

@@ -1,8 +1,9 @@
 """What the checks say of a personal post that somebody pastes in (docs/decisions/0037).
 
 It is the member's own: nothing of it is stored, logged or sent. Everything here works on values in memory; no check
-that runs here reads the database or the network, no queue carries the text, the tone is scored by an engine that
-remembers nothing, and of a check that fails only the kind of error is logged, since a message may quote the text.
+that runs here reads the database or the network, no queue carries the text, the tone is scored by the embedded
+screen (a trained model is in the gate worker, behind a queue), which remembers nothing, and of a check that fails only
+the kind of error is logged, since a message may quote the text.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ UNANSWERED: Final = {
     "disclosure.relationship": "connections: the question was not answered",
     "disclosure.ai": "AI: the question was not answered",
 }
+FOR_REVIEWERS: Final = "toxicity.tone"
+"""It asks to read for tone where no trained model is installed; the page itself says who read for tone here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,7 @@ def look(team: Team, pasted: Pasted) -> Look:
     conduct = policy.current(team)
     clauses = {clause.id: clause for clause in policy.clauses(conduct)}
     seen = Look()
-    with ONE_AT_A_TIME:
-        found = _run(content, check_context.for_self_check(team, conduct), pasted, seen)
+    found = _run(content, check_context.for_self_check(team, conduct), pasted, seen)
     text = content.channels[0].parts[0].text
     grave = {level: rank for rank, level in enumerate(Level)}
     ordered = sorted(found, key=lambda pair: grave[pair[1].level])
@@ -151,7 +153,7 @@ def _run(content: Content, used: CheckSettings, pasted: Pasted, seen: Look) -> l
             continue
         seen.looked.append(title)
         seen.left_out += [(title, UNANSWERED[f.id]) for f in answers if f.id in UNANSWERED]
-        found += [(check_id, f) for f in answers if f.id not in UNANSWERED]
+        found += [(check_id, f) for f in answers if f.id not in (*UNANSWERED, FOR_REVIEWERS)]
     return found
 
 
@@ -184,6 +186,4 @@ class Pace:
             return True
 
 
-ONE_AT_A_TIME: Final = Lock()
-"""In each process: a trained model is loaded for the look, and one of them is as much as a small machine holds."""
 PACE: Final = Pace(20, 60.0)

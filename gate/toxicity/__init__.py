@@ -22,19 +22,13 @@ __all__ = [
     "engine",
     "mark",
     "place",
-    "unremembered",
 ]
 
 ENGINES: dict[str, str] = {
     "screen": "gate.toxicity.screen.Screen",
     "screen-unremembered": "gate.toxicity.screen.Unremembered",
     "detoxify": "gate.toxicity.onnx.Detoxify",
-    "detoxify-unremembered": "gate.toxicity.onnx.Unremembered",
 }
-UNREMEMBERED: Final = {"screen": "screen-unremembered", "detoxify": "detoxify-unremembered"}
-"""Which engine scores as another one does and keeps nothing of what it was given."""
-PASSING: Final = tuple(UNREMEMBERED.values())
-"""Loaded for each use and let go: the web server, which scores a text now and then, keeps no model in memory."""
 AUTO: Final = "auto"
 
 
@@ -82,18 +76,11 @@ def chosen(name: str) -> str:
     return "detoxify" if installed.exists(_place.folder) else "screen"
 
 
-def unremembered(name: str) -> str:
-    """The engine that scores as `chosen(name)` does and keeps nothing of what it was given."""
-    return UNREMEMBERED.get(chosen(name), chosen(name))
-
-
 def engine(name: str) -> Engine:
     """The engine of this name, loaded at its first use and again when another model was installed. Raises
     EngineError: what cannot be loaded is never replaced by something weaker in silence."""
     if name not in ENGINES:
         raise EngineError(f"There is no toxicity engine {name!r}; there are {', '.join(ENGINES)}.")
-    if name in PASSING:
-        return _load(name)
     with _loading:
         now = mark(name)
         if name not in _loaded or _loaded[name][0] != now:

@@ -81,13 +81,6 @@ class Detoxify:
                 )
 
 
-class Unremembered(Detoxify):
-    """The same model for texts of which nothing may stay, not even a digest: personal posts that members look at."""
-
-    def _remember(self, sentence: str, scores: Scores) -> None:
-        pass
-
-
 def _scorer(root: Path, manifest: Manifest, threads: int) -> Scorer:
     """The model, when every file of it is what was installed. The files are read while the libraries are imported,
     which takes about as long."""
