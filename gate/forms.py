@@ -102,8 +102,8 @@ class ConductForm(SettingsForm):
     is_floor = forms.BooleanField(
         label="Approvals under older versions lapse",
         required=False,
-        help_text="When it comes into force, posts that wait with an approval are held until somebody approves them "
-        "under this version.",
+        help_text="When it comes into force, posts that wait with an approval are held, and have to be submitted and "
+        "approved again; what is in review is examined again by it.",
     )
 
     def __init__(self, data: QueryDict | None = None, *, of: ConductVersion) -> None:

@@ -54,6 +54,19 @@ def coming(present: ConductVersion) -> list[ConductVersion]:
     return found
 
 
+def overtaken(team_id: int) -> set[int]:
+    """Numbers of the versions that never were in force and never will be: a newer one came before their time. One that
+    is a floor ends older approvals all the same, since a clock that was set back looks alike."""
+    found: set[int] = set()
+    earliest: datetime | None = None
+    versions = ConductVersion.objects.filter(team_id=team_id).order_by("-number")
+    for number, at in versions.values_list("number", "effective_at"):
+        if earliest is not None and at > earliest:
+            found.add(number)
+        earliest = at if earliest is None else min(at, earliest)
+    return found
+
+
 def floor(team_id: int, at: datetime | None = None) -> int:
     """The oldest version whose approvals still count."""
     floors = in_force(team_id, at).filter(is_floor=True)
@@ -79,11 +92,9 @@ def has_acknowledged(*, team: Team, user: User) -> bool:
 
 
 def acknowledgements(version: ConductVersion) -> QuerySet[Acknowledgement]:
-    """Whoever has read these words: of this version, or of one before it with the same text."""
+    """Whoever has read these words: of this version, or of another with the same text, older or newer."""
     return Acknowledgement.objects.filter(
-        conduct__team_id=version.team_id,
-        conduct__number__gte=version.text_since,
-        conduct__number__lte=version.number,
+        conduct__team_id=version.team_id, conduct__text_since=version.text_since
     )
 
 
@@ -101,7 +112,9 @@ def require_acknowledged(*, team: Team, user: User) -> ConductVersion:
 def adopt_default(*, team: Team, by: User) -> ConductVersion:
     """The first version of a new team: our template, as it stands."""
     note = "The template that Countersign comes with"
-    return _publish(team, by, conduct.default_text(), note, {}, is_floor=True)
+    version = _create(team, by, conduct.default_text(), note, {}, is_floor=True)
+    _log(version, {})
+    return version
 
 
 @transaction.atomic
@@ -136,10 +149,11 @@ def publish(
     require_clauses(text, {clause.id for clause in clauses(before)})
     wanted = _settings(before, settings or {})
     present = current(team)
-    version = _publish(team, member.user, text, note, wanted, is_floor=is_floor, effective_at=effective_at)
+    version = _create(team, member.user, text, note, wanted, is_floor=is_floor, effective_at=effective_at)
     sooner = version.effective_at < before.effective_at and version.text_since > present.number
     if version.text_since == version.number or sooner:
         _announce(version)
+    _log(version, before.settings)
     return version
 
 
@@ -200,7 +214,7 @@ def require_clauses(text: str, cited: set[str]) -> None:
         )
 
 
-def _publish(
+def _create(
     team: Team,
     by: User,
     text: str,
@@ -213,7 +227,7 @@ def _publish(
     last = ConductVersion.objects.filter(team=team).order_by("-number").first()
     number = last.number + 1 if last else 1
     now = timezone.now()
-    version = ConductVersion.objects.create(
+    return ConductVersion.objects.create(
         team=team,
         number=number,
         text=text,
@@ -225,24 +239,25 @@ def _publish(
         published_by=by,
         published_at=now,
     )
-    changed = _changed(last.settings if last else {}, settings)
-    data: dict[str, Any] = {"number": number, "is_floor": is_floor}
-    personal = {"actor": str(by), "title": f"Code of conduct, version {number}"}
-    if effective_at:
-        data["effective"] = log.utc(effective_at)
-    if changed:
+
+
+def _log(version: ConductVersion, settings_before: Settings) -> None:
+    data: dict[str, Any] = {"number": version.number, "is_floor": version.is_floor}
+    personal = {"actor": str(version.published_by), "title": str(version)}
+    if version.effective_at != version.published_at:
+        data["effective"] = log.utc(version.effective_at)
+    if changed := _changed(settings_before, version.settings):
         data["changed"] = changed
-        personal["settings"] = json.dumps(settings, ensure_ascii=False, sort_keys=True)
+        personal["settings"] = json.dumps(version.settings, ensure_ascii=False, sort_keys=True)
     ledger.append(
         kind="conduct.published",
-        team_id=team.pk,
-        actor_id=by.pk,
+        team_id=version.team_id,
+        actor_id=version.published_by_id,
         subject=f"conduct:{version.pk}",
         data=data,
         personal=personal,
-        tags={"person": [by.pk]},
+        tags={"person": [version.published_by_id]},
     )
-    return version
 
 
 def _changed(before: Settings, after: Settings) -> list[str]:
@@ -254,7 +269,8 @@ def _changed(before: Settings, after: Settings) -> list[str]:
 @transaction.atomic
 def acknowledge(*, team: Team, user: User, number: int | None = None) -> Acknowledgement:
     """This person agrees to the version in force; saying it twice changes nothing. `number`: the version that the
-    person has read, which may be one that is still to come. Raises WrongState where it is no longer in force."""
+    person has read, which may be one that is still to come, or an older one with the same words. Raises WrongState
+    where other words are in force by now."""
     version = _to_acknowledge(team, number)
     said, new = Acknowledgement.objects.get_or_create(conduct=version, user=user)
     if new:
@@ -272,7 +288,7 @@ def acknowledge(*, team: Team, user: User, number: int | None = None) -> Acknowl
 
 def _to_acknowledge(team: Team, number: int | None) -> ConductVersion:
     version = current(team)
-    if number is None or number == version.number:
+    if number is None or version.text_since <= number <= version.number:
         return version
     if number > version.number and (later := [v for v in coming(version) if v.number == number]):
         return later[0]
@@ -295,4 +311,6 @@ def change_settings(*, member: Membership, settings: Settings) -> ConductVersion
         return before
     later = before.effective_at if before.effective_at > timezone.now() else None
     note = f"Settings: {', '.join(changed)}"[:300]
-    return _publish(team, member.user, before.text, note, wanted, is_floor=False, effective_at=later)
+    version = _create(team, member.user, before.text, note, wanted, is_floor=False, effective_at=later)
+    _log(version, before.settings)
+    return version

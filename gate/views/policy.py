@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -81,7 +82,7 @@ def _show(
     context = {
         "shown": shown,
         "in_force": in_force,
-        "standing": _standing(shown, in_force, coming),
+        "standing": standing_of(shown, in_force, coming),
         "coming": [each for each in coming if each != shown],
         "pieces": pieces(shown.text, shown.settings),
         "rest": unplaced(shown.text, shown.settings),
@@ -103,19 +104,30 @@ def _looks_after_it(member: Membership) -> bool:
     return any(member.holds(role) for role in acknowledged.LOOK_AFTER_IT)
 
 
-def _standing(version: ConductVersion, in_force: ConductVersion, coming: list[ConductVersion]) -> str:
+def standing_of(shown: ConductVersion, in_force: ConductVersion, coming: list[ConductVersion]) -> str:
+    """As in Row."""
+    return _standing(shown, in_force, coming, policy.overtaken(shown.team_id))
+
+
+def _standing(
+    version: ConductVersion,
+    in_force: ConductVersion,
+    coming: list[ConductVersion],
+    overtaken: Collection[int],
+) -> str:
     if version.number == in_force.number:
         return "in force"
     if version in coming:
         return "to come"
-    return "overtaken" if version.number > in_force.number else ""
+    return "overtaken" if version.number > in_force.number or version.number in overtaken else ""
 
 
 def versions_of(in_force: ConductVersion, coming: list[ConductVersion]) -> list[Row]:
     """The newest versions and how each stands, newest first."""
     versions = ConductVersion.objects.filter(team_id=in_force.team_id).select_related("published_by")
     newest = versions.defer("text", "settings").order_by("-number")[:VERSIONS]
-    return [Row(each, _standing(each, in_force, coming)) for each in newest]
+    overtaken = policy.overtaken(in_force.team_id)
+    return [Row(each, _standing(each, in_force, coming, overtaken)) for each in newest]
 
 
 def pieces(text: str, settings: policy.Settings) -> list[Piece]:

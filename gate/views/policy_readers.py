@@ -12,7 +12,7 @@ from accounts.access import TeamRequest, team_page
 from gate import acknowledged, policy
 from gate.errors import GateError
 from gate.models import ConductVersion
-from gate.views.policy import versions_of
+from gate.views.policy import standing_of, versions_of
 
 
 @team_page(*acknowledged.LOOK_AFTER_IT)
@@ -20,13 +20,13 @@ def readers(request: TeamRequest, number: int) -> HttpResponse:
     """Everybody, those who have not acknowledged first."""
     shown = _version(request, number)
     in_force = policy.current(request.team)
-    listed = versions_of(in_force, policy.coming(in_force))
-    standing = next((row.standing for row in listed if row.version == shown), "")
+    coming = policy.coming(in_force)
+    standing = standing_of(shown, in_force, coming)
     last = acknowledged.reminded_at(shown)
     context = {
         "shown": shown,
         "standing": standing,
-        "versions": listed,
+        "versions": versions_of(in_force, coming),
         "readers": acknowledged.of(shown),
         "open": standing in ("in force", "to come"),
         "reminded_at": last,

@@ -178,6 +178,31 @@ def test_a_preview_shows_what_changes_in_text_and_settings(desk, url):
     assert policy.newest(desk.team).number == 1
 
 
+def test_words_that_were_read_under_another_number_are_read(desk, url):
+    first, second = (make.member(desk.team, "author", acknowledged=False) for _ in range(2))
+    publish(desk, settings=PAUSE)
+    policy.acknowledge(team=desk.team, user=first.user, number=1)  # the page was open since before
+    publish(desk, after=HOUR)
+    policy.acknowledge(team=desk.team, user=second.user, number=3)
+    assert "8 of 8" in readers(desk.auditor_browser, url, 1).content.decode()
+    assert policy.require_acknowledged(team=desk.team, user=second.user).number == 2
+    publish(desk, "More.")
+    assert "0 of 8" in readers(desk.auditor_browser, url, 4).content.decode()
+
+
+def test_a_floor_that_was_overtaken_says_that_it_ends_older_approvals_all_the_same(desk, url):
+    publish(desk, "More.", 5 * HOUR, is_floor=True)
+    publish(desk)
+    shown = page(desk.author_browser, url, "policy/versions/2/")
+    assert "it never comes into force. It is a floor all the same" in shown
+    listed = shown.partition('id="versions"')[2].partition("versions/2/")[2].partition("</li>")[0]
+    assert "overtaken" in listed
+    assert "In force from" not in listed
+    assert "overtaken by a newer version" in readers(desk.auditor_browser, url, 2).content.decode()
+    later = timezone.now() + 6 * HOUR
+    assert (policy.current(desk.team, later).number, policy.floor(desk.team.pk, later)) == (3, 2)
+
+
 def readers(browser, url, number=1, path=""):
     return browser.get(url(f"policy/versions/{number}/readers/{path}"))
 
