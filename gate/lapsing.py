@@ -45,20 +45,25 @@ def lapse(*, submission_id: int, at: datetime) -> int | None:
     return floor
 
 
-def why(submission: Submission, at: datetime) -> str:
-    """Why a standing approval does not count any more; "" where it does."""
-    under, floor = _approved_under(submission), policy.floor(submission.team_id, at)
-    if under is None or under >= floor:
+def why(submission: Submission, at: datetime, *, floor: int | None = None) -> str:
+    """Why a standing approval does not count any more; "" where it does. `floor`: of its team at that time, where it is
+    known."""
+    under = _approved_under(submission)
+    if under is None:
+        return ""
+    floor = policy.floor(submission.team_id, at) if floor is None else floor
+    if under >= floor:
         return ""
     return f"Version {floor} of the code of conduct is in force, and it was approved under version {under}."
 
 
 def _approved_under(submission: Submission) -> int | None:
-    """The version under which it is approved, None where it is not."""
+    """The version under which it is approved, None where it is not. Asks nothing where the decisions were fetched with
+    it."""
     if submission.state != State.APPROVED:
         return None
-    approval = submission.decisions.filter(kind=Decision.Kind.APPROVE).select_related("conduct").last()
-    return approval.conduct.number if approval else None
+    approvals = [each for each in submission.decisions.all() if each.kind == Decision.Kind.APPROVE]
+    return approvals[-1].conduct.number if approvals else None
 
 
 def outdated(at: datetime) -> QuerySet[Submission]:

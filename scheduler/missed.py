@@ -12,7 +12,9 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership
+from gate import lapsing, policy
 from gate.errors import GateError
+from gate.models import Decision
 from scheduler import lifecycle, retiming
 from scheduler.models import Delivery, Post, Variant
 from scheduler.retiming import Offer
@@ -81,23 +83,30 @@ def lately(member: Membership, now: datetime) -> QuerySet[Post]:
 
 
 def listed(rows: QuerySet[Post], now: datetime) -> list[Missed]:
-    """The posts with what was missed of them and what can be chosen."""
+    """The posts of one team with what was missed of them and what can be chosen."""
     deliveries = Prefetch(
         "deliveries",
         Delivery.objects.filter(state=Delivery.State.MISSED).select_related("channel").order_by("position"),
         to_attr="missed_rows",
     )
     variants = Prefetch("variants", Variant.objects.select_related("channel"))
-    found = rows.select_related("team", "author", "submission").prefetch_related(deliveries, variants)
+    under = Decision.objects.select_related("conduct").defer("conduct__text", "conduct__settings")
+    decisions = Prefetch("submission__decisions", under)
+    found = rows.select_related("team", "author", "submission")
+    posts = list(found.prefetch_related(deliveries, variants, decisions))
+    floor = policy.floor(posts[0].team_id, now) if posts else None
     return [
         each
-        for post in found
-        if (each := one(post, getattr(post, "missed_rows"), now)) is not None  # noqa: B009  the prefetch's own name
+        for post in posts
+        if (each := one(post, getattr(post, "missed_rows"), now, floor=floor)) is not None  # noqa: B009  the prefetch's own name
     ]
 
 
-def one(post: Post, deliveries: Iterable[Delivery], now: datetime) -> Missed | None:
-    """What can be chosen for this post; None where nothing of its submission was missed."""
+def one(
+    post: Post, deliveries: Iterable[Delivery], now: datetime, *, floor: int | None = None
+) -> Missed | None:
+    """What can be chosen for this post; None where nothing of its submission was missed. `floor`: of its team now,
+    where it is known."""
     current = post.submission_id
     rows = [
         each for each in deliveries if each.state == Delivery.State.MISSED and each.submission_id == current
@@ -115,8 +124,9 @@ def one(post: Post, deliveries: Iterable[Delivery], now: datetime) -> Missed | N
         except WhenError as error:
             stuck = error.message
     soon = now + timedelta(minutes=retiming.SOON + 1)
-    again = retiming.why_again(post.submission, tomorrow.at) if tomorrow else ""
-    can_soon = not stuck and not retiming.why_again(post.submission, soon)
+    lapsed = lapsing.why(post.submission, now, floor=floor) if post.submission else ""
+    again = lapsed or retiming.why_again(post.submission, tomorrow.at) if tomorrow else ""
+    can_soon = not stuck and not lapsed and not retiming.why_again(post.submission, soon)
     if post.state != State.MISSED and not stuck and again and not can_soon:
         stuck = f"{again} A part of it is out, so it cannot be submitted again: duplicate it for the other channels."
     return Missed(post, rows, tomorrow, can_soon, "" if stuck else again, stuck)

@@ -15,11 +15,12 @@ from django.db.models import Max, TextChoices
 from django.utils import timezone
 
 from accounts.models import Channel, Membership, Role
+from gate import lapsing
 from gate import retiming as gate_retiming
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import Submission
 from platforms.base import PublishedPart, PublishError
-from scheduler import asking, journal, outcomes, progress
+from scheduler import asking, journal, outcomes, progress, retiming
 from scheduler.models import Delivery, Post
 
 State = Delivery.State
@@ -78,7 +79,8 @@ def send_again(
     if delivery.remote:
         raise Incomplete("A part of it is out, so it is not sent again. Nothing was changed.")
     due = _new_due(delivery, due_at, at)
-    _require_a_way_out(delivery, due)
+    if why := why_not_again(delivery, due, at):
+        raise Incomplete(f"It cannot be sent again as it is. {why} Nothing was changed.")
     if due_at is not None:
         gate_retiming.require_fits(delivery.submission, due)
     was, looks = delivery.due_at, delivery.looks
@@ -193,19 +195,14 @@ def _new_due(delivery: Delivery, due_at: datetime | None, now: datetime) -> date
     return due_at
 
 
-def _require_a_way_out(delivery: Delivery, due: datetime) -> None:
-    """Says now what would hold it at its time: an approval that does not last, an account that is not connected."""
-    submission = delivery.submission
-    until = submission.approved_until
-    if submission.state != Submission.State.APPROVED or until is None or until <= due:
-        raise Incomplete(
-            "Its approval does not hold until then, so it cannot be sent as it is. Say that it is not there and not "
-            "sent, then edit and submit it again. Nothing was changed."
-        )
+def why_not_again(delivery: Delivery, due: datetime, now: datetime) -> str:
+    """What would hold it at that time, and what helps: an approval that does not last or has lapsed, an account that is
+    not connected. "" where it can be sent again."""
+    if why := lapsing.why(delivery.submission, now) or retiming.why_again(delivery.submission, due):
+        return f"{why} Say that it is not there and not to be sent, then edit it and submit it again."
     if delivery.channel.health != Channel.Health.CONNECTED:
-        raise Incomplete(
-            f"{delivery.channel} is not connected. An admin has to connect it again first. Nothing was changed."
-        )
+        return f"{delivery.channel} is not connected. An admin has to connect it again first."
+    return ""
 
 
 def _require_changed(rows: int) -> None:

@@ -111,9 +111,10 @@ def _page(
 ) -> HttpResponse:
     frozen = delivery.submission.frozen
     content = replace(frozen, channels=(frozen.channels[delivery.position],))
-    is_late = delivery.is_late(timezone.now())
+    now = timezone.now()
+    is_late = delivery.is_late(now)
     if is_late and not said.date:
-        at = (timezone.now() + SUGGESTED).astimezone(request.team.tz)
+        at = (now + SUGGESTED).astimezone(request.team.tz)
         said = replace(said, date=f"{at:%Y-%m-%d}", time=f"{at:%H:%M}")
     typed = forms.Typed(
         team=request.team, date=said.date, time=said.time, zone=request.team.zone, fold=said.fold
@@ -128,6 +129,7 @@ def _page(
         "last_attempt": settle.last_attempt(delivery),
         "is_thread": len(delivery.record_keys) > 1,
         "is_late": is_late,
+        "why_not_again": settle.why_not_again(delivery, now, now),
         "may_settle": member.is_author or member.is_reviewer or member.is_admin,
         "said": said,
         "typed": typed,

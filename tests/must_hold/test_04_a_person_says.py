@@ -96,7 +96,7 @@ def test_nobody_has_it_sent_again_without_saying_that_they_looked(lost):
 
 def test_an_approval_that_was_revoked_sends_nothing_again(lost):
     decisions.revoke(submission_id=lost.submission_id, member=reviewer_of(lost), reason="It is wrong.")
-    with pytest.raises(Incomplete, match="approval does not hold"):
+    with pytest.raises(Incomplete, match="approval does not stand any more"):
         again(lost)
     assert now(lost) == State.UNKNOWN
 
@@ -109,7 +109,7 @@ def test_the_door_is_asked_once_more_when_it_is_sent(lost):
 
 
 def test_a_time_after_the_end_of_the_approval_is_refused(lost):
-    with pytest.raises(Incomplete, match="approval does not hold"):
+    with pytest.raises(Incomplete, match="approval ends before that time"):
         again(lost, due_at=lost.submission.approved_until + timedelta(minutes=1))
     assert now(lost) == State.UNKNOWN
 

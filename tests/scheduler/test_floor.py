@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 
 from gate import door, policy, runner
-from gate.errors import NotApproved, WrongState
+from gate.errors import Incomplete, NotApproved, WrongState
 from gate.models import Submission
 from ledger.models import Entry
-from scheduler import dispatcher, lifecycle, sender
+from scheduler import dispatcher, lifecycle, sender, settle
 from scheduler.models import Post
 from tests import factories as make
 from tests.gate.conftest import sign_in
+from tests.must_hold.test_04_a_person_says import reviewer_of, unknown
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,37 @@ def test_a_missed_post_gets_no_other_time_under_an_approval_that_lapsed(crew):
             due_local=f"{later:%Y-%m-%dT%H:%M}",
             due_zone="UTC",
         )
+
+
+def test_the_pages_of_missed_posts_say_so_beforehand_and_offer_what_works(crew):
+    post = make.make_due(make.approved(crew["author"], crew["reviewer"]), ago=HOUR)
+    dispatcher.tick(timezone.now())
+    browser, slug = sign_in(crew["author"]), post.team.slug
+    pages = (f"/t/{slug}/missed/", f"/t/{slug}/posts/{post.pk}/")
+    for address in pages:
+        assert "In 15 minutes" in browser.get(address).content.decode()
+    publish(crew)
+    for address in pages:
+        shown = browser.get(address).content.decode()
+        assert "Version 2 of the code of conduct is in force, and it was approved under version 1" in shown
+        assert "Submit again for tomorrow" in shown
+        assert "In 15 minutes" not in shown
+
+
+def test_what_nobody_saw_go_out_is_not_sent_again_under_an_approval_that_lapsed(crew):
+    delivery, _ = unknown()
+    member = reviewer_of(delivery)
+    address = f"/t/{delivery.team.slug}/deliveries/{delivery.pk}/"
+    browser = sign_in(member)
+    assert 'value="again"' in browser.get(address).content.decode()
+    publish({"admin": make.member(delivery.team, "admin")})
+    shown = browser.get(address).content.decode()
+    assert 'value="again"' not in shown
+    assert "It cannot be sent again as it is" in shown
+    assert "approved under version 1" in shown
+    assert "It is not there: do not send it" in shown
+    with pytest.raises(Incomplete, match="approved under version 1"):
+        settle.send_again(delivery_id=delivery.pk, member=member, after=1, looked=True)
 
 
 def test_other_teams_keep_theirs(crew, post):
