@@ -21,6 +21,11 @@ def clean(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it ends like a sentence already: titles that were cut end in "…"."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def clean_all(data: QueryDict) -> None:
     """Cleans every value of a form or a query where it is; one that needs nothing is left alone."""
     unclean = {name: values for name, values in data.lists() if any(v != clean(v) for v in values)}

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.clean import sentence
 from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
 from gate import approvals, lapsing, log, policy, settled, telling
@@ -117,7 +118,8 @@ def _first(
     notify(
         team=submission.team,
         users=who_hears(submission.team, submission.author),
-        text=f"1 of 2 approvals, by {user}: {submission.title}. {need.reasons[0]} Another reviewer decides now.",
+        text=f"1 of 2 approvals, by {user}: {sentence(submission.title)} {need.reasons[0]} Another reviewer "
+        "decides now.",
         url=submission.origin_url,
     )
     log.entry(
@@ -234,7 +236,7 @@ def _refuse(
     notify(
         team=submission.team,
         users=who_hears(submission.team, submission.author),
-        text=f"{kind.label}: {submission.title}. {reason.strip()[:200]}",
+        text=f"{kind.label}: {sentence(submission.title)} {reason.strip()[:200]}",
         url=submission.origin_url,
     )
     log.entry(
@@ -269,7 +271,7 @@ def revoke(*, submission_id: int, member: Membership, reason: str, at: datetime 
     notify(
         team=submission.team,
         users=who_hears(submission.team, submission.author),
-        text=f"The approval was revoked: {submission.title}. {reason.strip()[:200]}",
+        text=f"The approval was revoked: {sentence(submission.title)} {reason.strip()[:200]}",
         url=submission.origin_url,
     )
     log.entry(

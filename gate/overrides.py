@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.clean import sentence
 from accounts.models import Membership
 from accounts.notices import notify, who_hears
 from gate import lapsing, log, policy, settled, telling
@@ -155,7 +156,7 @@ def _tell(submission: Submission, finding: Finding, member: Membership, count: i
         notify(
             team=submission.team,
             users=who_hears(submission.team, submission.author),
-            text=f"Two reviewers overrode what blocked it: {submission.title}. It waits for review now.",
+            text=f"Two reviewers overrode what blocked it: {sentence(submission.title)} It waits for review now.",
             url=submission.origin_url,
         )
     elif count < settled.NEEDED:

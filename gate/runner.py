@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.clean import sentence
 from accounts.notices import notify, who_hears
 from gate import check_context, check_settings, log, policy, telling
 from gate.checks import registry
@@ -225,7 +226,8 @@ def _tell(submission: Submission, blocked: bool) -> None:
         notify(
             team=submission.team,
             users=who_hears(submission.team, submission.author),
-            text=f"Blocked by the checks: {submission.title}. Nothing is lost; open it to see what to change.",
+            text=f"Blocked by the checks: {sentence(submission.title)} Nothing is lost; open it to see what to "
+            "change.",
             url=submission.origin_url,
         )
         return

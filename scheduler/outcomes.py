@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts.clean import sentence
 from accounts.models import User
 from accounts.notices import notify, who_hears
 from platforms.base import PublishedPart, PublishError
@@ -106,7 +107,7 @@ def mark_failed(delivery: Delivery, post: Post, error: PublishError, *, by: User
         notify(
             team=post.team,
             users=who_hears(post.team, post.author),
-            text=f"Not published on {delivery.channel}: {post}. {message}",
+            text=f"Not published on {delivery.channel}: {sentence(str(post))} {message}",
             url=f"/t/{post.team.slug}/posts/{post.pk}/",
         )
     journal.delivery_entry(

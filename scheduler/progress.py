@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.clean import sentence
 from accounts.notices import notify, who_hears
 from gate import lapsing
 from gate import services as gate
@@ -66,7 +67,7 @@ def expire(*, post_id: int, now: datetime) -> bool:
 
 def _tell_held(post: Post, reason: str) -> None:
     users = who_hears(post.team, post.author)
-    notify(team=post.team, users=users, text=f"Held: {post}. {reason}", url=url(post))
+    notify(team=post.team, users=users, text=f"Held: {sentence(str(post))} {reason}", url=url(post))
 
 
 def start_publishing(post: Post) -> None:

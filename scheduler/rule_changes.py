@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.clean import sentence
 from accounts.notices import notify, who_hears
 from gate import services as gate
 from gate.errors import WrongState
@@ -69,7 +70,7 @@ def _moved(pk: int) -> bool:
         retiming.move_waiting(submission, due_at)
         gate.retime(submission_id=submission.pk, due_at=due_at, by=None)
         held = _hold_where_it_breaks(post)
-    text = f"Held: {post}. {held}" if held else f"Moved: {post}. {REASON}"
+    text = f"Held: {sentence(str(post))} {held}" if held else f"Moved: {sentence(str(post))} {REASON}"
     notify(team=post.team, users=who_hears(post.team, post.author), text=text, url=progress.url(post))
     times = {"from": was.isoformat(), "to": due_at.isoformat()}
     journal.post_entry(post, "post.retimed", None, data=times, reason=REASON)

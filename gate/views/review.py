@@ -12,6 +12,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.access import TeamRequest, team_page
+from accounts.clean import sentence
 from accounts.models import Role
 from gate import decisions, invisible, overrides, queries, readings, services
 from gate.checks import registry
@@ -22,7 +23,7 @@ from gate.views import page
 
 State = Submission.State
 FORMS = ("changes", "reject", "revoke")
-FIRST = "Yours is the first of two approvals: {}. Another reviewer gives the second."
+FIRST = "Yours is the first of two approvals: {} Another reviewer gives the second."
 OVERRIDE = "Your override is recorded, with your reason. It takes two for each block."
 OVERRIDDEN = (
     "Your override is recorded, with your reason. Nothing blocks the post any more: it waits for review."
@@ -79,7 +80,7 @@ def approve(request: TeamRequest, pk: int) -> HttpResponse:
         )
         return FIRST if decision.kind == Decision.Kind.FIRST else ""
 
-    return _decide(request, pk, "approve", act, "Countersigned: {}.")
+    return _decide(request, pk, "approve", act, "Countersigned: {}")
 
 
 @team_page(Role.REVIEWER)
@@ -94,7 +95,7 @@ def changes(request: TeamRequest, pk: int) -> HttpResponse:
             clause=typed.changes_clause,
         )
 
-    return _decide(request, pk, "changes", act, "Sent back with your reason: {}.")
+    return _decide(request, pk, "changes", act, "Sent back with your reason: {}")
 
 
 @team_page(Role.REVIEWER)
@@ -109,7 +110,7 @@ def reject(request: TeamRequest, pk: int) -> HttpResponse:
             clause=typed.reject_clause,
         )
 
-    return _decide(request, pk, "reject", act, "Rejected: {}. Its author hears your reason.")
+    return _decide(request, pk, "reject", act, "Rejected: {} Its author hears your reason.")
 
 
 @team_page(Role.REVIEWER, Role.ADMIN)
@@ -119,7 +120,7 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
         decisions.revoke(submission_id=pk, member=request.member, reason=typed.revoke_reason)
 
     return _decide(
-        request, pk, "revoke", act, "The approval of {} was revoked: nothing more goes out under it."
+        request, pk, "revoke", act, "The approval was revoked, and nothing more goes out under it: {}"
     )
 
 
@@ -182,14 +183,14 @@ def following(request: TeamRequest, pk: int) -> HttpResponse:
 def _decide(
     request: TeamRequest, pk: int, about: str, act: Callable[[Typed], str | None], done: str
 ) -> HttpResponse:
-    """`done`: what is said afterwards, unless the act has other words."""
+    """`done`: what is said afterwards, unless the act has other words; "{}" is the title, with its full stop."""
     submission = page.fetch(request, pk)
     typed = Typed.of(request.POST)
     try:
         said = act(typed) or done
     except GateError as error:
         return _refused(request, submission, error, about, typed)
-    messages.success(request, said.format(invisible.spelled(submission.title)))
+    messages.success(request, said.format(sentence(invisible.spelled(submission.title))))
     if "next" in request.POST:
         return _to_next(request)
     return redirect("review", request.team.slug, pk)

@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from accounts.clean import LARGEST, clean, clean_all, number
+from accounts.clean import LARGEST, clean, clean_all, number, sentence
 from tests import factories as make
 
 CONTROLS = "".join(map(chr, range(32)))
@@ -12,6 +12,19 @@ CONTROLS = "".join(map(chr, range(32)))
 
 def test_control_characters_go_and_tabs_and_line_ends_stay():
     assert clean(f"a{CONTROLS}b\u2028é👩‍👩‍👧") == "a\t\n\rb\u2028é👩‍👩‍👧"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Tide tables", "Tide tables."),
+        ("Open at noon.", "Open at noon."),
+        ("Who sings?", "Who sings?"),
+        ("The ferry leaves at…", "The ferry leaves at…"),
+    ],
+)
+def test_a_title_becomes_a_sentence_with_one_mark_at_its_end(text, said):
+    assert sentence(text) == said
 
 
 def test_every_value_of_a_form_is_cleaned_and_it_stays_immutable():

@@ -27,6 +27,15 @@ def test_a_reviewer_countersigns_and_stays(desk, url):
     assert "Revoke the approval" in shown
 
 
+def test_a_title_that_was_cut_gets_no_full_stop_behind_its_ellipsis(desk, url):
+    submission = make.examined(desk.author, desk.channel, title="", text="High water is at noon. " * 9)
+    assert submission.title.endswith("…")
+    answer = desk.reviewer_browser.post(
+        url(f"review/{submission.pk}/approve/"), approval(submission), follow=True
+    )
+    assert f"Countersigned: {submission.title}</div>" in answer.content.decode()
+
+
 def test_approve_and_next_opens_the_next_one_that_this_reviewer_may_decide(desk, url):
     first = make.examined(desk.author, desk.channel, text="The first of them.")
     make.examined(desk.both, desk.channel, text="Their own one, about ropes.")
