@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gate.content import ChannelContent, Claim, Content
+from gate.content import ChannelContent, Claim, Content, Source
 from platforms.base import Media
 
-SETTINGS = ("visibility", "language")
+SETTINGS = ("visibility", "language", "the platform shows", "reply to")
 _PICTURE = re.compile(r"image \d+$")
 Words = Callable[[Content], list[tuple[str, str]]]
 
@@ -60,8 +60,13 @@ def _claims(old: Iterable[Claim], new: Iterable[Claim]) -> Iterator[Change]:
 def _answer(claim: Claim) -> str:
     if claim.stance != "evidence":
         return f"“{claim.text}”: {'an opinion' if claim.stance == 'opinion' else 'no answer'}"
-    sources = "; ".join(f"{each.title} ({each.retrieved_on})" for each in claim.sources)
-    return f"“{claim.text}”: {sources or 'no evidence'}"
+    return f"“{claim.text}”: {'; '.join(map(_source, claim.sources)) or 'no evidence'}"
+
+
+def _source(source: Source) -> str:
+    """With its bytes and its passage: another snapshot of the same day is other evidence."""
+    quoted = f", “{source.quote}”" if source.quote else ""
+    return f"{source.title} ({source.retrieved_on}, {source.sha256[:8]}){quoted}"
 
 
 def _merged(changes: list[Change]) -> list[Change]:
@@ -101,6 +106,8 @@ def _fields(channel: ChannelContent) -> dict[str, str]:
         "content warning": options.content_warning,
         "visibility": options.visibility,
         "language": options.language,
+        "the platform shows": " and ".join(options.flag_words),
+        "reply to": options.reply_to,
     }
     return fields
 

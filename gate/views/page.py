@@ -297,5 +297,7 @@ def _last_seen(submission: Submission, frozen: Content, earlier: Iterable[Submis
 def _declared(content: Content) -> list[tuple[str, str]]:
     rows = [(name, answer) for name, answer, _ in show.declarations(content.declarations)]
     said = content.answers
-    message = [("Answers", f"{said.author} {said.received_at} {said.text}".strip() if said else "")]
+    message = [
+        ("Answers", f"{said.author} {said.received_at} {said.url} {said.text}".strip() if said else "")
+    ]
     return [*rows, ("Evidence", content.declarations.evidence), ("Campaign", content.campaign), *message]

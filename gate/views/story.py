@@ -22,6 +22,7 @@ BY_A_FLOOR = {
     "submission.rechecked": "The checks run again by version {} of the code of conduct",
     "submission.expired": "The approval lapsed: version {} of the code of conduct asks for a new one",
 }
+NEVER_APPROVED = "Its time passed before anybody approved it"
 TONES = {"first": "good", "approve": "good", "changes": "warn", "reject": "bad", "revoke": "bad"}
 DONE = {
     "first": "gave the first of two approvals",
@@ -138,15 +139,21 @@ def _logged(submission: Submission) -> Iterator[Event]:
 
 def _event(entry: Entry) -> Event:
     texts = entry.texts
-    floor = entry.content.get("data", {}).get("floor")
     return Event(
         at=entry.at,
         who=texts.get("actor") or ("somebody" if entry.actor_id else ""),
-        what=BY_A_FLOOR[entry.kind].format(floor) if floor else LOGGED[entry.kind],
+        what=_what(entry),
         tone="warn" if entry.kind == "submission.expired" else "",
         quote=texts.get("reason") or "",
         moved=_times(entry) if entry.kind == "submission.retimed" else None,
     )
+
+
+def _what(entry: Entry) -> str:
+    data = entry.content.get("data", {})
+    if floor := data.get("floor"):
+        return BY_A_FLOOR[entry.kind].format(floor)
+    return NEVER_APPROVED if data.get("approved") is False else LOGGED[entry.kind]
 
 
 def _times(entry: Entry) -> tuple[datetime | None, datetime | None]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from gate.changes import Change, between
-from gate.content import ChannelContent, Content, Declarations
+from gate.content import ChannelContent, Claim, Content, Declarations, Source
 from platforms.base import Media, Mention, Options, Part
 
 BOAT = Media("a" * 64, "image/png", 10, 32, 20, "A boat")
 
 
-def channel(*texts: str, name: str = "kids", media: tuple[Media, ...] = (), **options: str) -> ChannelContent:
+def channel(*texts: str, name: str = "kids", media: tuple[Media, ...] = (), **options: Any) -> ChannelContent:
     parts = tuple(Part(text, media if n == 0 else ()) for n, text in enumerate(texts))
     return ChannelContent("sandbox", name, "", f"@{name}", parts, Options(**options))
 
@@ -50,13 +51,14 @@ def test_alt_text_and_picture_are_told_apart() -> None:
 
 
 def test_options_count() -> None:
-    found = changes(
-        [channel("a")], [channel("a", content_warning="Waste", visibility="unlisted", language="pt")]
-    )
+    said = {"content_warning": "Waste", "visibility": "unlisted", "language": "pt"}
+    found = changes([channel("a")], [channel("a", flags=("paid_partnership",), reply_to="at://1", **said)])
     assert {c.field: c.new for c in found} == {
         "content warning": "Waste",
         "visibility": "unlisted",
         "language": "pt",
+        "the platform shows": "paid partnership",
+        "reply to": "at://1",
     }
 
 
@@ -90,6 +92,16 @@ def test_the_order_of_channels_is_no_change() -> None:
 def test_answers_of_the_author_count() -> None:
     old, new = (Content((channel("a"),), Declarations(ai=ai)) for ai in ("no", "text"))
     assert between(old, new, declared) == [Change("AI", "no", "text")]
+
+
+def test_another_snapshot_or_passage_of_the_same_day_is_other_evidence() -> None:
+    source = Source(1, "url", "Tides", "", "High at noon", "a" * 64, "2026-11-02")
+    for other in (replace(source, sha256="b" * 64), replace(source, quote="Low at six"), source):
+        old, new = (
+            Content((channel("a"),), Declarations(claims=(Claim("best", "evidence", sources=(each,)),)))
+            for each in (source, other)
+        )
+        assert len(between(old, new, declared)) == (other != source)
 
 
 def test_a_handle_that_tags_another_account_is_a_change_though_the_text_is_the_same() -> None:

@@ -349,3 +349,12 @@ def test_mentions_of_a_platform_that_is_gone_are_shown_as_they_were_signed(desk)
     channel = ChannelContent("myspace", "1", "", "@us", (part,))
     (view,) = show.channels(desk.team, Content((channel,)), [])
     assert view.parts[0].mentions == [("anna.example", "did:plc:anna")]
+
+
+def test_a_post_that_nobody_approved_in_time_says_so_and_of_no_approval(desk, url):
+    submission = make.examined(desk.author, desk.channel)
+    services.lapse(submission_id=submission.pk)
+    shown = desk.reviewer_browser.get(url(f"review/{submission.pk}/")).content.decode()
+    assert "Nobody approved it in time" in shown
+    assert "Its time passed before anybody approved it" in shown
+    assert "The approval" not in shown
