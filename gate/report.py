@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.models import Team
+from gate import settled
 from gate.intervals import Rate
 from gate.models import Decision, Finding, NotHelpful, Override, Reading, Submission
 
 UNREAD: Final = timedelta(seconds=5)
 """An approval that came sooner after the page was opened was given without reading."""
-OVERRIDES_NEEDED: Final = 2
 DAYS: Final = 90
 DAYS_MOST: Final = 731
 WAITS: Final = (
@@ -95,7 +95,8 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One decision. `waiting_since`: when the checks were done; `opened_at`: when this reviewer opened the page."""
+    """One decision. `waiting_since`: when the checks were done, None where they ran again since; `opened_at`: when this
+    reviewer opened the page."""
 
     submission_id: int
     title: str
@@ -194,7 +195,7 @@ class Report:
 
 
 def of(team: Team, period: Period) -> Report:
-    """The report of one team. Eight queries, however many posts."""
+    """The report of one team. Nine queries, however many posts."""
     start, end = period.bounds
     posts = Submission.objects.filter(team=team, submitted_at__gte=start, submitted_at__lt=end)
     states = dict(posts.order_by().values_list("state").annotate(n=Count("pk")))
@@ -223,7 +224,7 @@ def _rows(posts: QuerySet[Submission]) -> list[CheckRow]:
         .order_by()
         .values("finding")
         .annotate(n=Count("reviewer", distinct=True))
-        .filter(n__gte=OVERRIDES_NEEDED)
+        .filter(n__gte=settled.NEEDED)
         .values("finding")
     )
     add(last_round.filter(pk__in=twice).values(*by).annotate(n=Count("pk")), "overridden")
@@ -267,7 +268,7 @@ def _reviews(posts: QuerySet[Submission]) -> Iterable[Review]:
             title=row["submission__title"],
             kind=row["kind"],
             reviewer=row["reviewer__name"] or row["reviewer__email"],
-            waiting_since=row["submission__checked_at"],
+            waiting_since=row["submission__checked_at"] if round_ == row["submission__round"] else None,
             opened_at=opened.get((submission, round_, row["reviewer_id"])),
             decided_at=row["at"],
             is_first=submission not in seen,

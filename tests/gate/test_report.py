@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from gate import decisions, not_helpful, readings, report
+from gate import decisions, not_helpful, readings, report, runner, services
 from gate.errors import NotAllowed
 from gate.intervals import Rate, wilson
 from gate.models import Decision, Reading, Submission
@@ -76,8 +76,6 @@ def test_findings_are_counted_by_clause_and_check_in_their_last_round(desk, toda
 
 
 def test_a_check_that_ran_again_counts_once(desk, today):
-    from gate import runner, services
-
     waiting = make.examined(desk.author, desk.channel)
     services.recheck(submission_id=waiting.pk, member=desk.reviewer)
     runner.run(waiting.pk)
@@ -160,6 +158,16 @@ def test_times_run_from_the_end_of_the_checks_to_the_first_decision(desk, today)
     assert found.slow_time == timedelta(hours=40)
     assert [n for _, n in found.waits] == [0, 1, 1, 0, 1, 0]
     assert (found.weeks[-1].posts, found.weeks[-1].decided, found.weeks[-1].hours) == (3, 3, 3.0)
+
+
+def test_a_decision_from_before_the_checks_ran_again_has_no_time(desk, today):
+    make.set_checks(desk.team, {"review": {"two_channels": ["sandbox"]}})
+    waiting = make.examined(desk.author, desk.channel)
+    approve(waiting, desk.reviewer)
+    assert len(made(desk, today).times) == 1
+    services.recheck(submission_id=waiting.pk, member=desk.second)
+    runner.run(waiting.pk)
+    assert made(desk, today).times == []
 
 
 def test_a_period_is_of_whole_days_in_the_team_s_zone():
