@@ -1,6 +1,6 @@
 """How a submission changes its state: locked, by one conditional UPDATE whose row count is counted.
 
-gate/services.py, gate/decisions.py, gate/overrides.py and gate/lapsing.py are the only callers.
+gate/services.py, gate/decisions.py, gate/overrides.py, gate/lapsing.py and gate/retiming.py are the only callers.
 """
 
 from __future__ import annotations

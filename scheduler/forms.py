@@ -70,6 +70,7 @@ QUESTIONS: Final = (
             ("consented", "Yes, and they agreed"),
             ("public_interest", "Yes, of public interest"),
         ),
+        "Needs an answer where there are pictures.",
     ),
 )
 
