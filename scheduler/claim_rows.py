@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -88,13 +88,13 @@ def panel(texts: Sequence[str], answers: Sequence[Answer], shelf: Shelf, setting
 def _statements(
     texts: Sequence[str], answers: Sequence[Answer], kinds: Sequence[str]
 ) -> Iterator[tuple[str, Statement]]:
-    """By their words; not those whose every place lies in other words that have an answer or a mark."""
+    """By their words, with the spots that lie in no other words with an answer or a mark: what the check asks about."""
     for text in texts:
         for statement in statements(text, kinds):
             others = [a.text for a in answers if a.text != statement.text]
             places = [place for words in others for place in occurrences(text, words)]
-            if not all(is_covered(spot, places) for spot in statement.spots):
-                yield statement.text, statement
+            if open_ := tuple(spot for spot in statement.spots if not is_covered(spot, places)):
+                yield statement.text, replace(statement, spots=open_)
 
 
 def _place(texts: Sequence[str], words: str) -> tuple[int, int]:
@@ -109,7 +109,7 @@ def _row(
     return Row(
         answer,
         _shown(text, statement),
-        KINDS[answer.kind] if answer.kind else "",
+        statement.reads_as if statement else KINDS.get(answer.kind, ""),
         tuple(_choices(answer, shelf)),
         before,
         ", ".join(row.title for row in shelf.chosen(before.evidence)) if before else "",

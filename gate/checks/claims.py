@@ -68,6 +68,12 @@ class Statement:
         kinds = {spot.kind for spot in self.spots}
         return next(kind for kind in words.PATTERNS if kind in kinds)
 
+    @property
+    def reads_as(self) -> str:
+        """All that its spots read as: "a superlative and a figure"."""
+        kinds = list(dict.fromkeys(KINDS[spot.kind] for spot in self.spots))
+        return kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
+
 
 class Claims:
     id = "claims"
@@ -113,7 +119,7 @@ def spots(text: str, kinds: Collection[str] = tuple(KINDS)) -> list[Spot]:
             if kind != "guarantee" or not words.NEGATED.search(
                 shown, max(0, match.start() - 30), match.start()
             ):
-                found.append(Spot(kind, match.start(), len(shown[: match.end()].rstrip())))
+                found.append(Spot(kind, match.start(), match.start() + len(match[0].rstrip())))
     return _joined(found)
 
 
@@ -181,10 +187,13 @@ def _joined(found: list[Spot]) -> list[Spot]:
 
 
 def _statements(text: str, found: Sequence[Spot]) -> list[Statement]:
+    """`found` in order."""
     made = []
     for sentence in sentences(text) if found else ():
-        inside = tuple(spot for spot in found if sentence.start <= spot.start < sentence.end)
-        if inside:
+        first, last = (
+            bisect_left(found, at, key=lambda spot: spot.start) for at in (sentence.start, sentence.end)
+        )
+        if inside := tuple(found[first:last]):
             end = max(sentence.end, inside[-1].end)
             made.append(Statement(text[sentence.start : end], sentence.start, end, inside))
     return made
@@ -198,13 +207,8 @@ def _unanswered(text: Text, kinds: Collection[str], claims: Sequence[Claim]) -> 
     places = [place for claim in claims for place in occurrences(text.text, claim.text)]
     for statement in _statements(text.text, [spot for spot in found if not is_covered(spot, places)]):
         span = text.at(statement.spots[0].start, statement.spots[-1].end)
-        yield text.note(_finding("unanswered", _reads_as(statement), span))
-
-
-def _reads_as(statement: Statement) -> str:
-    kinds = list(dict.fromkeys(KINDS[spot.kind] for spot in statement.spots))
-    listed = kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
-    return f"This reads as {listed}, and nobody has said what carries it."
+        message = f"This reads as {statement.reads_as}, and nobody has said what carries it."
+        yield text.note(_finding("unanswered", message, span))
 
 
 def _about(claim: Claim, readable: Sequence[Text], day: date, longest: float) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from django.utils import timezone
 from accounts.models import Team
 from gate import changes, runner
 from gate.checks.base import CheckSettings
+from gate.checks.claims import Claims
+from gate.content import Claim
 from gate.errors import Incomplete
 from gate.models import Evidence
 from scheduler import claims, drafting, lifecycle
@@ -20,6 +23,8 @@ from scheduler.freeze import freeze
 from scheduler.models import Post
 from scheduler.shelf import Shelf
 from tests import factories as make
+from tests.checks.make import ANSWERED, found
+from tests.checks.make import post as content
 from tests.scheduler.pages import sign_in, typed, url
 
 BEST = "We bake the best bread in Lisbon."
@@ -242,3 +247,14 @@ def test_a_claim_inside_words_that_were_marked_is_asked_about_once(team):
     marked = Answer("the best bread", "", "opinion")
     seen = panel([f"Hi. {BEST}"], [marked], Shelf(team, date(2026, 1, 1)), CheckSettings())
     assert [row.answer.text for row in seen.rows] == ["the best bread"]
+
+
+@pytest.mark.parametrize("answers", [[], [Answer("40 %", "", "opinion")]])
+def test_the_panel_says_of_a_sentence_what_the_check_says(team, answers):
+    text = "Studies show that 40 % of us are the best."
+    (row,) = panel([text], answers, Shelf(team, date(2026, 1, 1)), CheckSettings()).rows[:1]
+    said = replace(ANSWERED, claims=tuple(Claim(each.text, each.stance) for each in answers))
+    findings = found(Claims(), content(text, declared=said))
+    (finding,) = (each for each in findings if each.id == "claims.unanswered")
+    assert f"This reads as {row.reads_as}, and" in finding.message
+    assert ("a figure" in row.reads_as) is not bool(answers)
