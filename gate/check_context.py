@@ -21,7 +21,7 @@ from ledger.models import Entry
 from platforms.base import account_tag
 
 EARLIER_MOST = 300
-"""Posts of the queue and of the log, each, that a text is compared with: the latest."""
+"""Posts of the queue, and sendings of the log, that a text is compared with: the latest of each."""
 QUEUED = (Submission.State.CHECKING, Submission.State.IN_REVIEW, Submission.State.APPROVED)
 SENT = ("delivery.sent", "delivery.sent_late")
 NEIGHBOURS_MOST = 200
@@ -107,12 +107,10 @@ def earlier(team: Team, conduct: ConductVersion, *, except_origin: str) -> tuple
     also where its approval ended or was revoked since."""
     days = CheckSettings(own=conduct.settings).value(Duplicates(), "days")
     since = timezone.now() - timedelta(days=days)
-    queued = Q(state__in=QUEUED) & (Q(submitted_at__gte=since) | Q(due_at__gte=since))
-    rows = (
-        Submission.objects.filter(queued | Q(pk__in=_sent(team, since)), team=team)
-        .exclude(origin=except_origin)
-        .order_by("-submitted_at")[: 2 * EARLIER_MOST]
-    )
+    theirs = Submission.objects.filter(team=team).exclude(origin=except_origin).order_by("-submitted_at")
+    lately = Q(submitted_at__gte=since) | Q(due_at__gte=since)
+    queued = theirs.filter(lately, state__in=QUEUED).values("pk")[:EARLIER_MOST]
+    rows = theirs.filter(Q(pk__in=queued) | Q(pk__in=_sent(team, since)))
     return tuple(
         Earlier(
             title=row.title,

@@ -169,3 +169,15 @@ def test_what_was_taken_back_and_never_went_out_is_not_compared_with(desk):
     post = make.approved(desk.author, desk.reviewer, desk.channel, text="High water at noon.")
     lifecycle.withdraw(post_id=post.pk, member=desk.author)
     assert check_context.for_team(desk.team).earlier == ()
+
+
+def test_a_long_queue_crowds_nothing_out_that_went_out(desk, monkeypatch):
+    monkeypatch.setattr(check_context, "EARLIER_MOST", 1)
+    post = make.approved(desk.author, desk.reviewer, desk.channel, text="High water at noon.")
+    make.make_due(post)
+    sender.send(post.deliveries.get().pk)
+    decisions.revoke(submission_id=post.submission_id, member=desk.reviewer, reason="A mistake in it.")
+    for text in ("Low water at six.", "Half water at nine.", "Storm at ten."):
+        make.submitted(desk.author, desk.channel, text=text)
+    before = [each.text for each in check_context.for_team(desk.team).earlier]
+    assert before == ["Storm at ten.", "High water at noon."]
