@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -125,32 +125,36 @@ def until(line: str) -> Until:
     return Until(match["name"].strip(), datetime.combine(_iso(match["day"]), _clock(match["at"] or "0:00")))
 
 
-def moments(text: str, *, year: int) -> Iterator[datetime]:
+def moments(text: str, *, near: date) -> Iterator[datetime]:
     """The dates in a text, in wall time; with the time of day that follows within a few words, else their first
-    minute. `year` is for dates that name none. "3/4/2027" is read as the later of its two meanings."""
+    minute. A date without a year is the one that is nearest to `near`: "5 January" said in December is in the next one.
+    "3/4/2027" is read as the later of its two meanings."""
     for match in _DATE.finditer(text):
-        if (day := _day(match, year)) is None:
+        if (day := _day(match, near)) is None:
             continue
         clock = _TIME.search(text, match.end(), match.end() + 20)
         yield datetime.combine(day, _time(clock) if clock else time())
 
 
-def _day(match: re.Match[str], year: int) -> date | None:
+def _day(match: re.Match[str], near: date) -> date | None:
     if match["y"]:
-        options = [(match["y"], match["m"], match["d"])]
-    elif match["a"]:
+        return max(_real([(match["y"], match["m"], match["d"])]), default=None)
+    if match["a"]:
         options = [(match["y2"], match["b"], match["a"])]
         if match["sign"] == "/":
             options.append((match["y2"], match["a"], match["b"]))
-    elif match["d3"]:
-        options = [(match["y3"] or year, MONTHS[match["m3"].lower()], match["d3"])]
-    else:
-        options = [(match["y4"] or year, MONTHS[match["m4"].lower()], match["d4"])]
-    found = []
+        return max(_real(options), default=None)
+    month, day = MONTHS[(match["m3"] or match["m4"]).lower()], match["d3"] or match["d4"]
+    year = match["y3"] or match["y4"]
+    years = [year] if year else [near.year - 1, near.year, near.year + 1]
+    return min(_real([(each, month, day) for each in years]), key=lambda each: abs(each - near), default=None)
+
+
+def _real(options: Iterable[tuple[str | int, str | int, str | int]]) -> Iterator[date]:
+    """Those that the calendar has."""
     for numbers in options:
         with suppress(ValueError):
-            found.append(date(*(int(number) for number in numbers)))
-    return max(found, default=None)
+            yield date(*map(int, numbers))
 
 
 def _time(match: re.Match[str]) -> time:

@@ -33,7 +33,7 @@ WHERE = Span(field="post")
 
 class Timing:
     id = "timing"
-    version = "1.0"
+    version = "1.1"
     clause = "6.2"
     title = "The right moment"
     settings: tuple[Setting, ...] = (
@@ -182,7 +182,7 @@ def _embargo(check: Timing, settings: CheckSettings, due: datetime, text: Text) 
             yield _held(message, text, start, end)
     for match in EMBARGO.finditer(text.text):
         behind = text.text[match.end() : match.end() + AFTER_EMBARGO].partition("\n")[0]
-        ends = next(dates.moments(behind, year=due.year), None)
+        ends = next(dates.moments(behind, near=due.date()), None)
         if ends is not None and wall < ends:
             message = f"The text says that it is under embargo until {_said(ends)}, {ends:%H:%M}."
             yield _held(message, text, *match.span())
