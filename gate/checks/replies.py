@@ -6,6 +6,7 @@ Asking for data in public is found in every post. The rest is asked of posts tha
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,13 +23,15 @@ from gate.content import Answered, Content
 PRIVATE_MATTERS = "7.2"
 WHERE = Span(field="post")
 FEWEST_DIGITS = 6
-_NUMBER = regex.compile(r"(?<![\w.,])[A-Z]{0,4}-?\d(?:[ \u00a0./-]?\d){5,}(?![\w])", regex.IGNORECASE)
+_NUMBER = regex.compile(
+    r"(?<![\dA-Za-z_.,])[A-Z]{0,4}-?\d(?:[ \u00a0./-]?\d){5,}(?![\dA-Za-z_])", regex.IGNORECASE
+)
 """An order, a booking, a customer: numbers that lead to a person where somebody wrote them about themselves."""
 
 
 class Replies:
     id = "replies"
-    version = "1.1"
+    version = "1.2"
     clause = "7.1"
     also_guards = ("7.2",)
     title = "Answers to people"
@@ -90,15 +93,13 @@ def _is_private(sentence: Sentence) -> bool:
 
 def _repeats(text: Text, answered: Answered, settings: CheckSettings) -> Iterator[Finding]:
     """What has the form of personal data in the message, wherever it stands in our text, however it is spaced."""
-    index = [at for at, character in enumerate(text.text) if character.isalnum()]
-    plain = "".join(text.text[at] for at in index).casefold()
-    if len(plain) != len(index):  # a letter that casefolds to two
-        plain = "".join(text.text[at].lower()[:1] for at in index)
+    letters = list(_letters(text.text))
+    plain = "".join(letter for letter, _ in letters)
     for value in _given_away(answered.text, settings):
         at = plain.find(value)
         if at >= 0:
             message = "This repeats data that somebody gave away in their message."
-            span = text.at(index[at], index[at + len(value) - 1] + 1)
+            span = text.at(letters[at][1], letters[at + len(value) - 1][1] + 1)
             fix = "Leave it out: the person knows it, and nobody else has to."
             yield Finding("replies.repeats", Level.BLOCKS, message, fix, "", span, PRIVATE_MATTERS)
 
@@ -106,8 +107,15 @@ def _repeats(text: Text, answered: Answered, settings: CheckSettings) -> Iterato
 def _given_away(message: str, settings: CheckSettings) -> list[str]:
     spans = [(match.start, match.end) for match in personal_data.matches(message, settings)]
     spans += [match.span() for match in _NUMBER.finditer(message)]
-    values = ("".join(c for c in message[start:end] if c.isalnum()).casefold() for start, end in spans)
+    values = ("".join(letter for letter, _ in _letters(message[start:end])) for start, end in spans)
     return list(dict.fromkeys(value for value in values if len(value) >= FEWEST_DIGITS))
+
+
+def _letters(text: str) -> Iterator[tuple[str, int]]:
+    """Letters and digits without case and width, each with the code point that it comes from."""
+    for at, character in enumerate(text):
+        plain = unicodedata.normalize("NFKC", character).casefold()
+        yield from ((letter, at) for letter in plain if letter.isalnum())
 
 
 def _channel(content: Content, answered: Answered) -> Iterator[Finding]:
