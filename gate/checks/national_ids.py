@@ -30,10 +30,10 @@ class Form:
 
 def _form(region: str, name: str, pattern: str, validator: str, keyword: str = "") -> Form:
     flags = re.IGNORECASE
-    number = re.compile(rf"(?<![\w-]){pattern}(?![\w-])", flags)
-    return Form(
-        region, name, number, validator, re.compile(rf"\b(?:{keyword})\b", flags) if keyword else None
-    )
+    # Letters without case stand directly beside a number, as in Japanese or Arabic: only Latin ones make it a code.
+    number = re.compile(rf"(?<![\dA-Za-z_-]){pattern}(?![\dA-Za-z_-])", flags)
+    before = re.compile(rf"(?<![\dA-Za-z_])(?:{keyword})(?![\dA-Za-z_])", flags) if keyword else None
+    return Form(region, name, number, validator, before)
 
 
 _NINE = r"\d{3}[ .]?\d{3}[ .]?\d{3}"

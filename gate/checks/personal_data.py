@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 import phonenumbers
 from stdnum import iban, luhn
@@ -25,19 +26,27 @@ from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 
+# Letters of scripts without case stand directly before and behind what has a form, as in Japanese or Arabic: a match
+# may begin between them, and only Latin letters make a number a code.
 _EMAIL = re.compile(
-    r"(?<![\w.+%@-])[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@-])"
+    r"(?:(?<![\w.+%@-])|(?<=[\u0530-\u1dff\u2c00-\U0010ffff]))[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}"
+    r"(?:[a-z]{2,24}|[^\W\d_]{2,24})(?![0-9a-z@])"
     r"|(?<![\w.+-])[\w.+-]{1,64}\s?[\[({]\s?(?:at|ät|arroba)\s?[\])}]\s?[\w-]{1,63}"
     r"(?:(?:\s?[\[({]\s?(?:dot|punkt|ponto|punto)\s?[\])}]\s?|\.)[\w-]{2,63}){1,4}",
     re.IGNORECASE,
 )
-# Letters without case stand directly before and behind a number, as in Japanese: only Latin ones make it a code.
-_CARD = re.compile(r"(?<![\dA-Za-z_+])\d(?:[ \u00a0\u2009.–-]?\d){11,18}(?![\dA-Za-z_])")
+# Any number of digits: the card's own may stand among others, such as its date and check code.
+_CARD = re.compile(r"(?<![\dA-Za-z_+])\d(?:[ \u00a0\u2009.–-]?\d){11,}(?![\dA-Za-z_])")
+_DIGITS = re.compile(r"\d+")
+_CARD_DIGITS = range(12, 20)
+_FEWEST_IN_GROUP = 4
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
+_LATIN_OR_DIGIT = re.compile(r"[\dA-Za-z]")
 _IPV4 = re.compile(r"(?<![\dA-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![\dA-Za-z_]|\.\d)")
-_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
-# An identifier in an address is no telephone number; wa.me/ and tel: are.
-_URL = re.compile(r"https?://(?!wa\.me/|api\.whatsapp\.com/)\S+", re.IGNORECASE)
+_IPV6 = re.compile(r"(?<![\dA-Za-z_:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\dA-Za-z_:])", re.IGNORECASE)
+# An identifier in an address is no telephone number; wa.me/ and tel: are. What stands behind an address without a
+# blank, as in Japanese, is text again.
+_URL = re.compile(r"https?://(?!wa\.me/|api\.whatsapp\.com/)[!-~\u00a1-\u052f]+", re.IGNORECASE)
 _VERSION = re.compile(r"(?:\bv|version|release|build)\s*$", re.IGNORECASE)
 # Which numbers cards of 14 to 16 digits begin with (ISO/IEC 7812): Visa, Mastercard, American Express, Diners,
 # Discover, JCB. In a link every tenth number of a post would pass the check digit alone.
@@ -103,7 +112,7 @@ _PERSONAL = (Level.BLOCKS, Level.ATTEST)
 
 class PersonalData:
     id = "personal-data"
-    version = "1.2"
+    version = "1.3"
     clause = "3.1"
     also_guards = ("3.3",)
     title = "Personal data and secrets"
@@ -153,9 +162,11 @@ def matches(text: str, settings: CheckSettings) -> list[Match]:
         for tail in link_tails(reading):
             found += _moved(tail, _in_link(tail.text, settings, allowed))
     rank = list(KINDS)
+    taken = bytearray(len(text))
     kept: list[Match] = []
     for match in sorted(found, key=lambda match: rank.index(match.kind.id)):
-        if not any(match.start < other.end and other.start < match.end for other in kept):
+        if not any(taken[match.start : match.end]):
+            taken[match.start : match.end] = b"\1" * (match.end - match.start)
             kept.append(match)
     return sorted(kept, key=lambda match: match.start)
 
@@ -222,10 +233,16 @@ class _Allowed:
         return _squeezed(found) in self._plain
 
     def email(self, found: str) -> bool:
-        return self.text(found) or _squeezed(found).endswith(self._domains)
+        behind = "".join(dropwhile(_has_no_case, found))
+        return self.text(found) or self.text(behind) or _squeezed(found).endswith(self._domains)
 
     def phone(self, number: str) -> bool:
         return number in self._phones
+
+
+def _has_no_case(character: str) -> bool:
+    """A letter that may stand directly before an address without belonging to it."""
+    return character.isalpha() and character.lower() == character.upper()
 
 
 def _squeezed(contact: str) -> str:
@@ -238,16 +255,36 @@ def _ascii_digits(text: str) -> str:
 
 def _cards(text: str) -> Iterator[tuple[int, int]]:
     for match in _CARD.finditer(text):
-        digits = _ascii_digits(match[0])
-        if digits[0] in "123456" and len(set(digits)) > 1 and luhn.is_valid(digits):
+        if _is_card(_ascii_digits(match[0])):
             yield match.span()
+        else:
+            yield from _cards_among(text, [group.span() for group in _DIGITS.finditer(text, *match.span())])
+
+
+def _is_card(digits: str) -> bool:
+    known = len(digits) in _CARD_DIGITS and digits[0] in "123456" and len(set(digits)) > 1
+    return known and bool(luhn.is_valid(digits))
+
+
+def _cards_among(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Cards of known brands among other digits, by groups as they are printed."""
+    free = 0
+    for first, (start, _) in enumerate(groups):
+        for s, end in groups[first : first + 4]:
+            if s < free or end - s < _FEWEST_IN_GROUP:
+                break
+            digits = _ascii_digits(text[start:end])
+            if _BRAND.fullmatch(digits) and _is_card(digits):
+                yield start, end
+                free = end
+                break
 
 
 def _ibans(text: str) -> Iterator[tuple[int, int]]:
     """The shortest valid beginning of each candidate: capitals that follow would belong to it by form."""
     for match in _IBAN.finditer(text):
         for end in range(match.start() + 15, match.end() + 1):
-            if not text[end : end + 1].isalnum() and iban.is_valid(text[match.start() : end]):
+            if not _LATIN_OR_DIGIT.match(text, end) and iban.is_valid(text[match.start() : end]):
                 yield match.start(), end
                 break
 

@@ -24,17 +24,19 @@ _ISSUED = re.compile(
             r"\bAGE-SECRET-KEY-1[0-9A-Z]{50,}",
             r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,64}:[^\s/:@]{3,64}@[^\s/]+",  # a URL that signs in
         )
-    )
+    ),
+    re.ASCII,  # a Japanese letter directly before a key is no part of it
 )
 _NAMED = re.compile(
-    r"\b(?:password|passwort|passcode|kennwort|mot de passe|contraseña|palavra-passe|senha|pass phrase|pwd"
-    r"|wachtwoord|api[ _-]?key|secret(?:[ _-]key)?|access[ _-]?token|auth[ _-]?token|bearer)"
+    r"(?<![A-Za-z0-9])(?:password|passwort|passcode|kennwort|mot de passe|contraseña|palavra-passe|senha"
+    r"|pass phrase|pwd|wachtwoord|api[ _-]?key|secret(?:[ _-]key)?|access[ _-]?token|auth[ _-]?token|bearer)"
     r"\s?(?:[:=]|\bis\b|\bist\b|\best\b|\bes\b|\bé\b)\s?[\"'“`]?(?P<value>[^\s\"'”`,;]{6,})",
     re.IGNORECASE,
 )
 # Bluesky's app passwords: four groups of base 32. Without a digit they could be any four short words.
 _APP_PASSWORD = re.compile(
-    r"(?<![\w-])(?=[a-z-]*[2-7])(?=[2-7-]*[a-z])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])"
+    r"(?<![\w-])(?=[a-z-]*[2-7])(?=[2-7-]*[a-z])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])",
+    re.ASCII,
 )
 
 

@@ -310,8 +310,63 @@ def test_digits_of_any_script_are_checked():
     assert found(CHECK, post("RCCMNL83ſ18D969H"), regions=["IT"])[0].id == "personal-data.national-id"
 
 
-@pytest.mark.parametrize("text", ["接続元は8.8.8.8です", "接続元は8.8.8.8、港より"])
-def test_letters_without_case_stand_directly_beside_an_address(text):
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [
+        ("ip", "8.8.8.8"),
+        ("ip", "2001:4860:4860::8888"),
+        ("iban", "DE89370400440532013000"),
+        ("national-id", "536-90-4399"),
+        ("national-id", "54362315K"),
+        ("secret", "ghp_" + "a1B2" * 9),
+        ("secret", "abcd-2efg-hijk-lmn7"),
+    ],
+)
+@pytest.mark.parametrize("around", ["番号は{}です", "رقم{}هو", "{}、港より"])
+def test_letters_without_case_stand_directly_beside_what_has_a_form(around, kind, mark):
+    content = post(around.format(mark))
+    findings = found(CHECK, content, regions=ALL)
+    assert (ids(findings), marked(content, findings)) == ([kind], [mark])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("私のNIFは123 456 789です", "national-id", "123 456 789"),
+        ("DB_PASSWORD=geheim_99", "secret", "geheim_99"),
+        ("詳細はhttps://x.example/a。電話は020 7946 0958まで", "phone", "020 7946 0958"),
+        ("詳細はhttps://x.example。4111111111111111", "card", "4111111111111111"),
+        ("_bob@example.com_", "email", "_bob@example.com"),
+        ("連絡先bob@example.comまで", "email", "連絡先bob@example.com"),
+        ("«bob@example.com»", "email", "bob@example.com"),
+        ("あ" * 70 + "bob@example.com", "email", "あ" * 61 + "bob@example.com"),
+    ],
+)
+def test_what_stands_directly_beside_it_hides_nothing(text, kind, mark):
     content = post(text)
     findings = found(CHECK, content)
-    assert (ids(findings), marked(content, findings)) == (["ip"], ["8.8.8.8"])
+    assert (ids(findings), marked(content, findings)) == ([kind], [mark])
+
+
+def test_a_public_contact_is_one_also_between_letters_without_case():
+    assert found(CHECK, post("連絡先bob@example.comまで"), public_contacts=["bob@example.com"]) == []
+    assert ids(found(CHECK, post("ébob@example.com"), public_contacts=["bob@example.com"])) == ["email"]
+
+
+@pytest.mark.parametrize("text", ["@nguyễn@mastodon.example", "@jörg@mastodon.example"])
+def test_a_mention_is_no_address_whatever_its_letters(text):
+    assert found(CHECK, post(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["4111 1111 1111 1111 123", "12 27 4111 1111 1111 1111", "2027 12 4111 1111 1111 1111 123 99 1234"],
+)
+def test_a_card_among_its_date_and_check_code_is_found(text):
+    content = post(text)
+    findings = found(CHECK, content, regions=["GB"])
+    assert (ids(findings), marked(content, findings)) == (["card"], ["4111 1111 1111 1111"])
+
+
+def test_a_row_of_small_numbers_is_no_card():
+    assert found(CHECK, post("4 5 6 7 8 9 10 11 12 13 14 15 16"), regions=["GB"]) == []
