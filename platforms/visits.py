@@ -1,4 +1,7 @@
-"""Where an address leads, as a reader's browser would find out: redirect after redirect, each through the guard."""
+"""Where an address leads, as a reader's browser would find out: redirect after redirect, each through the guard.
+
+A page that leads on by itself (platforms/refresh.py) counts as a redirect; what its scripts do is not known.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from platforms import foreign, guard, http
 from platforms.base import PublishError
+from platforms.refresh import refreshed_to
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +61,12 @@ def visit(url: str, *, seconds: float) -> Visit:
         while True:
             asked = _secure(hops[-1])
             answer = _ask(asked, end)
-            if answer.status not in REDIRECTS or not answer.moved_to:
+            there = _led_to(asked, answer)
+            if not there:
                 return _arrived(tuple(hops), answer.status, as_named=asked == hops[-1])
             if len(hops) > MOST_HOPS:
                 return Visit(tuple(hops), End.UNKNOWN, f"it leads on more than {MOST_HOPS} times")
-            hops.append(_next(asked, answer.moved_to))
+            hops.append(there)
     except _NoAddress as error:
         return Visit(tuple(hops), End.BROKEN, str(error))
     except http.NotPublic:
@@ -87,6 +92,15 @@ def _ask(url: str, end: float) -> http.Answer:
         raise PublishError("It took too long.")
     most = guard.Most(size=BYTES, seconds=left, cut=True)
     return http.call("GET", url, headers={"Accept": "text/html,*/*"}, read_seconds=left, most=most)
+
+
+def _led_to(here: str, answer: http.Answer) -> str:
+    """Where the answer leads on to; "" for a page that stays, or that only loads itself anew. Raises _NoAddress."""
+    if answer.status in REDIRECTS and answer.moved_to:
+        return _next(here, answer.moved_to)
+    written, base = refreshed_to(answer) if answer.ok else ("", "")
+    there = _next(urljoin(here, base), written) if written else ""
+    return there if there and _secure(there) != here.partition("#")[0] else ""
 
 
 def _next(here: str, elsewhere: str) -> str:

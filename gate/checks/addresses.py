@@ -7,18 +7,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+import regex
+
 from gate.checks.texts import texts
 from gate.content import Content
 from platforms.links import without_punctuation
 
 # Platforms make a link also where a letter without case stands before it, as in Japanese, or "_" (twitter-text's
-# validUrlPrecedingChars). A backslash ends a host for a browser, and the address for platforms.
-_FULL = re.compile(r"(?<![A-Za-z0-9@])https?://[^\s<>\"\\]+", re.IGNORECASE)
+# validUrlPrecedingChars). A backslash ends a host for a browser, and the address for platforms. Another address begins
+# within the host, and within the path behind what no path holds: "https://a.example/x。https://b.example" are two.
+_FULL = re.compile(
+    r"(?<![A-Za-z0-9@])https?://(?:(?!(?<![A-Za-z0-9@])https?://)[^\s<>\"\\/?#])+"
+    r"(?P<rest>[/?#](?:(?!(?<=[^!-~]|[(){}^`])https?://)[^\s<>\"\\])*)?",
+    re.IGNORECASE,
+)
+_HOST = regex.compile(r"[\p{L}\p{M}\p{N}._-]+|[0-9a-f:.]*:[0-9a-f:.]*", regex.IGNORECASE)
 _NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
 _BARE = re.compile(
     # Country codes are words as well ("Come.in"): they count behind www. or before a path.
-    rf"(?<![\w@/.:#&=?%-])(?:{_NAME}(?:com|org|net|edu|gov|info)(?![\w@-]|\.\w)(?:[/?#][^\s<>\"]*)?"
-    rf"|www\.{_NAME}[a-z]{{2,24}}(?![\w@-]|\.\w)(?:[/?#][^\s<>\"]*)?"
+    rf"(?:(?<![\w@/.:#&=?%-])|(?<=[\u0530-\u1dff\u2c00-\U0010ffff]))"
+    rf"(?:{_NAME}(?:com|org|net|edu|gov|info)(?![a-z0-9_@-]|\.[a-z0-9])(?:[/?#][^\s<>\"]*)?"
+    rf"|www\.{_NAME}[a-z]{{2,24}}(?![a-z0-9_@-]|\.[a-z0-9])(?:[/?#][^\s<>\"]*)?"
     rf"|{_NAME}[a-z]{{2,24}}/[^\s<>\"]*)",
     re.IGNORECASE,
 )
@@ -40,16 +49,19 @@ class Address:
 
     @property
     def host(self) -> str:
-        return host_of(self.url)
+        """Empty where there is none, or one with signs that no host has: browsers and platforms end it at others."""
+        host = host_of(self.url)
+        return host if _HOST.fullmatch(host) else ""
 
 
 def addresses(text: str) -> Iterator[Address]:
     """In the order of the text."""
-    full = [_address(match, bare=False) for match in _FULL.finditer(text)]
-    taken = [(each.start, each.end) for each in full]
-    bare = [_address(match, bare=True) for match in _BARE.finditer(text)]
-    free = [each for each in bare if not any(s <= each.start < e for s, e in taken)]
-    yield from sorted([*full, *free], key=lambda each: each.start)
+    full = [_full(match) for match in _FULL.finditer(text)]
+    taken = bytearray(len(text))
+    for each in full:
+        taken[each.start : each.end] = b"\1" * (each.end - each.start)
+    bare = [_bare(match) for match in _BARE.finditer(text) if not taken[match.start()]]
+    yield from sorted([*full, *bare], key=lambda each: each.start)
 
 
 def urls(content: Content) -> list[str]:
@@ -74,6 +86,12 @@ def host_of(url: str) -> str:
     return (parts.hostname or "").rstrip(".") if parts else ""
 
 
-def _address(match: re.Match[str], *, bare: bool) -> Address:
-    url = without_punctuation(match[0])
-    return Address(match.start(), match.start() + len(url), f"https://{url}" if bare else url, bare)
+def _full(match: re.Match[str]) -> Address:
+    # A full stop of Chinese and Japanese at the end of a host changes nothing about it.
+    url = without_punctuation(match[0] if match["rest"] else match[0].rstrip("。．｡"))
+    return Address(match.start(), match.start() + len(url), url)
+
+
+def _bare(match: re.Match[str]) -> Address:
+    name = without_punctuation(match[0])
+    return Address(match.start(), match.start() + len(name), f"https://{name}", bare=True)

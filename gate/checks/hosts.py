@@ -12,66 +12,12 @@ import regex
 from gate.checks.fold import fold
 
 SHORTENERS = (
-    *(
-        "bit.ly",
-        "bitly.com",
-        "j.mp",
-        "tinyurl.com",
-        "t.co",
-        "goo.gl",
-        "g.co",
-        "ow.ly",
-        "buff.ly",
-        "is.gd",
-        "v.gd",
-    ),
-    *(
-        "t.ly",
-        "cutt.ly",
-        "rebrand.ly",
-        "rb.gy",
-        "shorturl.at",
-        "shorturl.com",
-        "short.io",
-        "tiny.cc",
-        "bl.ink",
-    ),
-    *(
-        "lnkd.in",
-        "trib.al",
-        "dlvr.it",
-        "hubs.ly",
-        "hubs.la",
-        "ift.tt",
-        "snip.ly",
-        "soo.gd",
-        "s.id",
-        "clck.ru",
-    ),
-    *(
-        "vk.cc",
-        "qr.ae",
-        "adf.ly",
-        "ouo.io",
-        "shorte.st",
-        "bc.vc",
-        "u.to",
-        "x.gd",
-        "tny.im",
-        "kutt.it",
-        "linktr.ee",
-    ),
-    *(
-        "short.gy",
-        "urlz.fr",
-        "lc.cx",
-        "migre.me",
-        "encurtador.com.br",
-        "acortar.link",
-        "t1p.de",
-        "kurzelinks.de",
-    ),
-)
+    "bit.ly", "bitly.com", "j.mp", "tinyurl.com", "t.co", "goo.gl", "g.co", "ow.ly", "buff.ly", "is.gd", "v.gd",
+    "t.ly", "cutt.ly", "rebrand.ly", "rb.gy", "shorturl.at", "shorturl.com", "short.io", "tiny.cc", "bl.ink",
+    "lnkd.in", "trib.al", "dlvr.it", "hubs.ly", "hubs.la", "ift.tt", "snip.ly", "soo.gd", "s.id", "clck.ru", "vk.cc",
+    "qr.ae", "adf.ly", "ouo.io", "shorte.st", "bc.vc", "u.to", "x.gd", "tny.im", "kutt.it", "linktr.ee", "short.gy",
+    "urlz.fr", "lc.cx", "migre.me", "encurtador.com.br", "acortar.link", "t1p.de", "kurzelinks.de",
+)  # fmt: skip
 """Hosts on which anybody can hide any address. Linktree is a page of links, which hides as much."""
 SAME_OWNER = frozenset(
     {

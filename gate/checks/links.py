@@ -20,46 +20,12 @@ from gate.content import Content
 from platforms.visits import End, Visit
 
 LOOKED = "I opened this link, and it leads to what the post says."
-TRACKING = frozenset(
-    (
-        *(
-            "utm_",
-            "fbclid",
-            "gclid",
-            "gclsrc",
-            "dclid",
-            "gbraid",
-            "wbraid",
-            "msclkid",
-            "yclid",
-            "twclid",
-            "ttclid",
-        ),
-        *(
-            "li_fat_id",
-            "igshid",
-            "igsh",
-            "mc_cid",
-            "mc_eid",
-            "mkt_tok",
-            "oly_anon_id",
-            "oly_enc_id",
-            "vero_id",
-        ),
-        *("s_cid", "_hsenc", "_hsmi", "__hstc", "__hsfp", "hsctatracking", "wickedid", "epik", "ref_src"),
-        *(
-            "rb_clickid",
-            "si",
-            "spm",
-            "scm",
-            "pk_campaign",
-            "pk_kwd",
-            "piwik_campaign",
-            "mtm_campaign",
-            "mtm_source",
-        ),
-    )
-)
+TRACKING = frozenset({
+    "utm_", "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid",
+    "li_fat_id", "igshid", "igsh", "mc_cid", "mc_eid", "mkt_tok", "oly_anon_id", "oly_enc_id", "vero_id", "s_cid",
+    "_hsenc", "_hsmi", "__hstc", "__hsfp", "hsctatracking", "wickedid", "epik", "ref_src", "rb_clickid", "si", "spm",
+    "scm", "pk_campaign", "pk_kwd", "piwik_campaign", "mtm_campaign", "mtm_source",
+})  # fmt: skip
 """Parameters that say who passed a link on, after the documents of the services that add them: Meta, Google, Microsoft,
 Yandex, X, TikTok, LinkedIn, Mailchimp, HubSpot, Matomo and others; "utm_" is all that begin so (Google Analytics)."""
 SHOWN = 200
@@ -68,7 +34,7 @@ SHOWN = 200
 
 class Links:
     id = "links"
-    version = "1.0"
+    version = "1.1"
     clause = "2.4"
     title = "Honest links"
     settings: tuple[Setting, ...] = (
@@ -119,9 +85,14 @@ def _findings(
 ) -> Iterator[Finding]:
     parts = address.parts
     visit = (settings.links or {}).get(address.url)
-    if parts is None or not address.host:
+    if parts is None or not parts.hostname:
         message = "This is no address that a browser opens."
         yield _said("broken", Level.BLOCKS, message, "Write the address again.", text, address)
+        return
+    if not address.host:
+        message = "The host holds a sign that no host has, so that platforms lead to different places."
+        fix = "Write a blank behind the address, or the address again."
+        yield _said("unreadable", Level.BLOCKS, message, fix, text, address)
         return
     if "@" in parts.netloc:
         message = "A name stands before the host, so that readers may take it for the host."
@@ -184,7 +155,7 @@ def _where_it_leads(
     elif visit.end == End.BROKEN:
         message = f"This link leads to nothing: {visit.why}."
         fix = "Correct the address, or take it out."
-        yield _said("broken", Level.BLOCKS, message, fix, text, address, LOOKED)
+        yield _said("broken", Level.BLOCKS, message, fix, text, address)
     elif hosts.is_in(address.host, own) or (address.host, host_of(visit.final)) in hosts.SAME_OWNER:
         return
     elif hosts.is_in(address.host, hosts.SHORTENERS):

@@ -11,6 +11,25 @@ from tests.servers.loopback import QuietHandler, raw_server, running, server_for
 BODY = b"x" * 100_000
 
 
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+REFRESH = '<meta http-equiv="refresh" content="0; url=/page">'
+PAGES = {
+    "meta": (HTML, f"<!doctype html><html><head>{REFRESH}</head>"),
+    "odd": (HTML, "<META content=\"3 URL = '/page' \" HTTP-EQUIV=Refresh>"),
+    "late": (HTML, f"<body>{'x' * 10_000}{REFRESH}"),
+    "based": (HTML, '<base href="/deep/"><meta http-equiv=refresh content="0;url=../page">'),
+    "untyped": ({}, REFRESH),
+    "header": ({"Refresh": "0; url=/page"}, "x"),
+    "itself": (HTML, '<meta http-equiv="refresh" content="300; url=/itself">'),
+    "anew": (HTML, '<meta http-equiv="refresh" content="300">'),
+    "round": (HTML, '<meta http-equiv="refresh" content="0; url=/round/and">'),
+    "spoken": (HTML, f"<!-- {REFRESH} --><script>'{REFRESH}'</script><noscript>{REFRESH}</noscript>"),
+    "text": ({"Content-Type": "text/plain"}, REFRESH),
+    "script": (HTML, '<meta http-equiv="refresh" content="0; url=javascript:alert(1)">'),
+}
+"""Pages by the first part of their path."""
+
+
 class Handler(QuietHandler):
     """/to/N leads N steps on; /status/N answers so; /get knows GET alone; /hides
     leads on those who ask with it."""
@@ -27,6 +46,9 @@ class Handler(QuietHandler):
             self.answer(int(rest), b"", {})
         elif kind == "go":
             self.answer(301, b"", {"Location": rest})
+        elif kind in PAGES:
+            headers, page = PAGES[kind]
+            self.answer(200, page.encode(), headers)
         elif kind == "get" and self.command == "HEAD":
             self.answer(404, b"", {})
         elif kind == "hides":
@@ -53,6 +75,23 @@ def test_redirects_are_followed_one_by_one(loopback: None, site: str) -> None:
 
 def test_what_leads_readers_on_is_followed_whatever_it_answers_to_others(loopback: None, site: str) -> None:
     assert visit(f"{site}/hides", seconds=5).final == f"{site}/page"
+
+
+@pytest.mark.parametrize("kind", ["meta", "odd", "late", "based", "untyped", "header"])
+def test_a_page_that_leads_on_by_itself_is_followed(loopback: None, site: str, kind: str) -> None:
+    assert visit(f"{site}/{kind}", seconds=5).hops == (f"{site}/{kind}", f"{site}/page")
+
+
+@pytest.mark.parametrize("kind", ["itself", "anew", "spoken", "text"])
+def test_a_page_that_stays_is_the_end(loopback: None, site: str, kind: str) -> None:
+    assert visit(f"{site}/{kind}", seconds=5) == visits.Visit((f"{site}/{kind}",), End.REACHED)
+
+
+@pytest.mark.parametrize(("kind", "end"), [("round", End.REACHED), ("script", End.BROKEN)])
+def test_where_a_page_leads_by_itself_is_judged_as_a_redirect_is(
+    loopback: None, site: str, kind: str, end: End
+) -> None:
+    assert visit(f"{site}/{kind}", seconds=5).end == end
 
 
 def test_ten_redirects_are_the_most(loopback: None, site: str) -> None:
