@@ -19,11 +19,10 @@ def links(text: str) -> Iterator[tuple[int, int]]:
 
 def without_punctuation(address: str) -> str:
     """The address without the marks that end the sentence or close the bracket around it."""
-    while address[-1] in _SENTENCE or _closes_nothing(address):
-        address = address[:-1]
-    return address
-
-
-def _closes_nothing(address: str) -> bool:
-    last = address[-1]
-    return last in _PAIRS and address.count(last) > address.count(_PAIRS[last])
+    alone = {close: address.count(close) - address.count(opening) for close, opening in _PAIRS.items()}
+    end = len(address)
+    while (last := address[end - 1]) in _SENTENCE or alone.get(last, 0) > 0:
+        if last in alone:
+            alone[last] -= 1
+        end -= 1
+    return address[:end]

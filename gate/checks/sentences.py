@@ -9,8 +9,8 @@ LONGEST = 400
 """Characters. Longer stretches are cut at a blank: models read some 500 tokens and ignore the rest."""
 
 # An end is a run of closing marks that a blank follows (so that 3.5, example.org and U.S. survive), a
-# full-width mark, which nothing has to follow, or the end of a line.
-_END = regex.compile(r"[.!?…؟]+[\"'”’»)\]]*(?=\s|$)|[。！？｡]+[」』”）]*|\n+")
+# full-width mark, which nothing has to follow, or the end of a line. A run is taken whole and never begun inside.
+_END = regex.compile(r"(?<![.!?…؟])[.!?…؟]++[\"'”’»)\]]*+(?=\s|$)|[。！？｡]+[」』”）]*|\n+")
 _ABBREVIATION = regex.compile(
     r"(?:^|[\s(])(?:\p{L}|[Dd]r|[Mm]rs?|[Mm]s|[Ss]t|[Pp]rof|[Nn]r|[Nn]o|bzw|etc|vs|z\.B|e\.g|i\.e)\.$"
 )

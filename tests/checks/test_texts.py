@@ -61,6 +61,11 @@ def test_sentences(text, expected):
     assert all(text[s.start : s.end] == s.text for s in found)
 
 
+def test_a_row_of_ends_that_is_none_is_read_in_one_go():
+    """Would not come to an end if the time grew faster than the text."""
+    assert len(sentences("." * 200_000 + "x")) == 500 + 1
+
+
 def test_a_text_without_ends_is_cut_so_that_a_model_reads_all_of_it():
     text = "word " * 500 + "x" * 1000
     found = sentences(text)
