@@ -9,11 +9,9 @@ the kind of error is logged, since a message may quote the text.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Lock
 from time import monotonic
 from typing import Final
 
@@ -27,6 +25,7 @@ from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.settings import examine
 from gate.conduct import Clause
 from gate.content import ChannelContent, Content, Declarations, normalise
+from gate.pace import Pace
 from platforms.base import Part
 
 logger = logging.getLogger(__name__)
@@ -165,25 +164,6 @@ def _left_out(check_id: str, pasted: Pasted) -> str:
         if check_id in BY_TEXT
         else WHY_NOT.get(check_id, "it needs more than a text: a post that is handed in")
     )
-
-
-class Pace:
-    """How often one person may look, counted in this process alone: a number and times, nothing of the text."""
-
-    def __init__(self, most: int, seconds: float) -> None:
-        self._most, self._seconds = most, seconds
-        self._looks: defaultdict[int, deque[float]] = defaultdict(deque)
-        self._lock = Lock()
-
-    def allows(self, person: int, now: float) -> bool:
-        with self._lock:
-            looks = self._looks[person]
-            while looks and looks[0] <= now - self._seconds:
-                looks.popleft()
-            if len(looks) >= self._most:
-                return False
-            looks.append(now)
-            return True
 
 
 PACE: Final = Pace(20, 60.0)

@@ -11,13 +11,14 @@ from django.utils.safestring import SafeString
 
 from gate.checks.base import CheckSettings
 from gate.checks.claims import KINDS, Claims, Statement, is_covered, occurrences, statements
+from gate.evidence.shown import Shown, looked_up
 from gate.models import Evidence
 from scheduler import marks
 from scheduler.claims import SAME, Answer
 from scheduler.shelf import Shelf
 
 OFFERED: Final = 12
-"""Pieces of evidence that are offered for a claim besides those that were chosen: the newest."""
+"""Pieces of evidence that are offered for a claim besides those that were chosen."""
 ALIKE: Final = 0.6
 """How much of the words has to be the same for an earlier answer to be shown beside them."""
 CHECK: Final = Claims()
@@ -30,6 +31,12 @@ class Choice:
     row: Evidence
     chosen: bool
     counts: bool
+
+    @property
+    def look(self) -> Shown | None:
+        """What its author should know of a chosen one: the passage or the bytes are not there."""
+        found = looked_up(self.row) if self.chosen else None
+        return found if found and found.tone in ("attest", "blocked") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def _choices(answer: Answer, shelf: Shelf) -> Iterator[Choice]:
     taken = {row.pk for row in chosen}
     for row in chosen:
         yield Choice(row, True, shelf.counts(row))
-    for row in [each for each in shelf.usable if each.pk not in taken][:OFFERED]:
+    for row in shelf.offered(answer.text, but=taken, most=OFFERED):
         yield Choice(row, False, True)
 
 

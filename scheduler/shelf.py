@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -13,6 +15,10 @@ from accounts.models import Team
 from gate.content import Source
 from gate.evidence import library
 from gate.models import Evidence
+
+LOOKED_THROUGH: Final = 300
+"""Pieces that are compared with a claim: the newest."""
+_WORD: Final = re.compile(r"\w{3,}")
 
 
 class Shelf:
@@ -23,11 +29,17 @@ class Shelf:
         self._seen: dict[int, Evidence] = {}
 
     @cached_property
-    def usable(self) -> list[Evidence]:
-        """Newest first."""
-        rows = library.usable(self.team, on=self.day)
+    def _usable(self) -> list[tuple[Evidence, set[str]]]:
+        """Newest first, with the words of each."""
+        rows = library.usable(self.team, on=self.day)[:LOOKED_THROUGH]
         self._seen |= {row.pk: row for row in rows}
-        return rows
+        return [(row, _words(f"{row.title} {row.quote}")) for row in rows]
+
+    def offered(self, claim: str, *, but: Collection[int], most: int) -> list[Evidence]:
+        """What could carry these words: what shares most of them first, and of the same the newest."""
+        wanted = _words(claim)
+        rows = [(row, words) for row, words in self._usable if row.pk not in but]
+        return [row for row, _ in sorted(rows, key=lambda each: -len(wanted & each[1]))[:most]]
 
     def chosen(self, ids: Iterable[int]) -> list[Evidence]:
         """Those of the team's that were chosen, also where they do not count any more."""
@@ -43,6 +55,10 @@ class Shelf:
     def sources(self, ids: Iterable[int]) -> tuple[Source, ...]:
         """What can be signed of the chosen ones."""
         return tuple(library.source(row, self.team) for row in self.chosen(ids) if row.retired_at is None)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def day_of(due_at: datetime | None, zone: ZoneInfo) -> date:

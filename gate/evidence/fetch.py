@@ -38,7 +38,7 @@ class Fetched:
 
 def fetch(address: str) -> Fetched:
     """Raises Incomplete, in words for the person who typed the address."""
-    url = _typed(address)
+    url = typed(address)
     answer, final = _follow(url)
     if not answer.ok:
         raise Incomplete(f"{_said(answer)} {_KEPT} Check the address in a browser. {_INSTEAD}")
@@ -96,7 +96,8 @@ def _joined(url: str, moved_to: str) -> str:
         raise ValueError("That is not the address of a page.") from None
 
 
-def _typed(address: str) -> str:
+def typed(address: str) -> str:
+    """The address as it is fetched. Raises Incomplete."""
     text = address.strip()
     if not text:
         raise Incomplete("Give the address of the page.")

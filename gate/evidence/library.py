@@ -18,10 +18,10 @@ SOON = timedelta(days=14)
 MOST_USES = 50
 
 
-def usable(team: Team, *, on: date) -> list[Evidence]:
+def usable(team: Team, *, on: date) -> QuerySet[Evidence]:
     """What a claim may cite on that day, the newest first: neither retired nor expired, and of what was renewed the
     newest alone."""
-    return list(current(team).filter(_holds(on)).order_by("-pk"))
+    return current(team).filter(_holds(on)).order_by("-pk")
 
 
 def current(team: Team) -> QuerySet[Evidence]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from time import monotonic
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,12 +15,16 @@ from accounts.models import Membership, Role
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.evidence import kinds, library, reading, snapshots
-from gate.evidence.fetch import LARGEST, Fetched, fetch
+from gate.evidence.fetch import LARGEST, Fetched, fetch, typed
 from gate.models import Evidence
+from gate.pace import Pace
 from ledger import services as ledger
 
 MAY_ADD = (Role.AUTHOR, Role.REVIEWER, Role.ADMIN)
 LONGEST_QUOTE = 2000
+PACE: Final = Pace(3, 60.0)
+"""Pages that one person may have fetched within a minute: each may hold a thread of the web server for all its time,
+and a process has four (WEB_THREADS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def add_url(
     _require_role(member)
     quote = _quote(quote, required=True)
     _require_future(member, expires_on)
-    page = fetch(url)
+    page = _fetched(member, url)
     return _add_page(member, page, title=title, quote=quote, expires_on=expires_on)
 
 
@@ -85,7 +91,7 @@ def renew(
     _require_future(member, expires_on)
     _require_newest(old)
     if old.kind == Evidence.Kind.URL:
-        page = fetch(old.url)
+        page = _fetched(member, old.url)
         return _add_page(member, page, title="", quote=quote, expires_on=expires_on, renews=old)
     if data is None:
         data, filename = _bytes(old), old.filename
@@ -120,6 +126,17 @@ def retire(*, evidence_id: int, member: Membership, reason: str) -> Evidence:
     row.refresh_from_db()
     _log("evidence.retired", row, member, reason=reason.strip())
     return row
+
+
+def _fetched(member: Membership, url: str) -> Fetched:
+    """Raises Incomplete."""
+    address = typed(url)  # one that is none costs nothing, and does not count
+    if not PACE.allows(member.user_id, monotonic()):
+        raise Incomplete(
+            "You had several pages fetched within this minute, and each may take a while. Nothing was stored; what "
+            "you typed is still here. Try again in a minute, or save the page as a PDF and add that file."
+        )
+    return fetch(address)
 
 
 def _add_page(

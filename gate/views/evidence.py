@@ -234,5 +234,5 @@ def _may(request: TeamRequest) -> dict[str, Any]:
 
 
 def _say(request: TeamRequest, done: str, look: shown.Shown) -> None:
-    tell = messages.success if look.says == "found" else messages.info
+    tell = {"cleared": messages.success, "": messages.info}.get(look.tone, messages.warning)
     tell(request, f"{done}. {look.words}")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from gate.evidence import services
+from gate.pace import Pace
 from tests.gate.conftest import desk, url  # noqa: F401  fixtures that both share
 from tests.platforms.conftest import loopback  # noqa: F401
 from tests.servers.loopback import QuietHandler, running, server_for
@@ -18,6 +20,12 @@ TIDES = (
     "<p>High   water at the <b>harbour</b> wall is at noon &ndash; see below.</p>"
     "<p>Low water is at six.</p></body></html>"
 )
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_fetched_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People of different tests have the same numbers."""
+    monkeypatch.setattr(services, "PACE", Pace(3, 60.0))
 
 
 @dataclass

@@ -99,6 +99,23 @@ def test_an_auditor_changes_nothing(desk, web):
     assert list(Evidence.objects.values_list("pk", "retired_at")) == [(row.pk, None)]
 
 
+def test_nobody_has_pages_fetched_one_after_the_other_without_end(desk, web):
+    for _ in range(5):
+        with pytest.raises(Incomplete, match="begins with https"):
+            add_page(desk, web, url="ftp://example.org/")
+    old, *_ = (add_page(desk, web) for _ in range(3))
+    asked = len(web.asked)
+    for again in (
+        lambda: add_page(desk, web),
+        lambda: services.renew(evidence_id=old.pk, member=desk.author, expires_on=None),
+    ):
+        with pytest.raises(Incomplete, match=r"several pages .* this minute.* what you typed is still here"):
+            again()
+    assert len(web.asked) == asked
+    assert services.add_url(member=desk.reviewer, url=f"{web.url}/tides", quote=QUOTE, expires_on=None)
+    assert make.evidence(desk.author)
+
+
 def test_renewing_fetches_it_again_beside_the_old_one(desk, web):
     old = add_page(desk, web)
     web.pages["/tides"] = Answer(b"<title>New tables</title><p>High water at the harbour wall is at noon.")
@@ -107,7 +124,7 @@ def test_renewing_fetches_it_again_beside_the_old_one(desk, web):
     assert new.sha256 != old.sha256
     assert b"New tables" not in snapshots.read(old)
     assert library.chain(old) == library.chain(new) == [old, new]
-    assert library.usable(desk.team, on=library.today(desk.team)) == [new]
+    assert list(library.usable(desk.team, on=library.today(desk.team))) == [new]
     assert entries("evidence.renewed")[0].subject == f"evidence:{old.pk}"
     with pytest.raises(WrongState, match="renewed it already"):
         services.renew(evidence_id=old.pk, member=desk.author, expires_on=None)
@@ -127,7 +144,7 @@ def test_what_is_retired_is_cited_no_more(desk):
     services.retire(evidence_id=new.pk, member=desk.author, reason="The table was wrong.")
     (entry,) = entries("evidence.retired")
     assert entry.texts["reason"] == "The table was wrong."
-    assert library.usable(desk.team, on=library.today(desk.team)) == []
+    assert list(library.usable(desk.team, on=library.today(desk.team))) == []
     for pk in (old.pk, new.pk):
         with pytest.raises(Incomplete, match="was retired"):
             library.sources(desk.team, [pk])
@@ -155,7 +172,7 @@ def test_another_team_s_evidence_cannot_be_cited(desk):
 def test_what_expires_is_usable_until_its_day(desk):
     today = library.today(desk.team)
     row = make.evidence(desk.author, expires_on=today)
-    assert library.usable(desk.team, on=today) == [row]
-    assert library.usable(desk.team, on=today + timedelta(days=1)) == []
+    assert list(library.usable(desk.team, on=today)) == [row]
+    assert list(library.usable(desk.team, on=today + timedelta(days=1))) == []
     assert library.has_expired(row, today + timedelta(days=1))
     assert not library.has_expired(row, today)

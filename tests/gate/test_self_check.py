@@ -18,7 +18,8 @@ from gate.checks import registry
 from gate.checks.base import CheckSettings, Finding
 from gate.checks.settings import Setting, override
 from gate.content import Content
-from gate.self_check import Pace, Pasted
+from gate.pace import Pace
+from gate.self_check import Pasted
 from gate.toxicity import engine, screen
 from tests import factories as make
 
