@@ -22,7 +22,7 @@ from scheduler import shelf
 from scheduler.models import Post
 
 MOST: Final = 60
-"""Answers of one post that are kept."""
+"""Answers of one post; more are refused in words (scheduler/forms.py)."""
 MOST_WORDS: Final = 2_000
 """Characters of one claim."""
 MOST_EVIDENCE: Final = 20
@@ -63,7 +63,7 @@ def read(rows: Iterable[Mapping[str, Any]]) -> list[Answer]:
     words the first counts."""
     answers = [_answer(row) for row in rows if isinstance(row, Mapping)]
     kept = {each.text: each for each in reversed(answers) if each.text}
-    return [each for each in reversed(kept.values()) if each.says_something][:MOST]
+    return [each for each in reversed(kept.values()) if each.says_something]
 
 
 def of_request(data: QueryDict) -> list[Answer]:

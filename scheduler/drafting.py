@@ -49,7 +49,7 @@ def copy(*, typed: Typed, member: Membership) -> Post:
 def duplicate(*, post: Post, member: Membership) -> Post:
     """The same words and images as a new draft without a time, for a post that was missed, failed or is out. Its
     questions are asked again: they are about this post, not about the last one. Answers about claims stay, as they are
-    about words. Raises NotAllowed."""
+    about words, and so do the message that it answers and its campaign. Raises NotAllowed."""
     variants = {
         variant.channel_id: (variant.parts, variant.options)
         for variant in post.variants.select_related("channel")
@@ -61,6 +61,8 @@ def duplicate(*, post: Post, member: Membership) -> Post:
             title=post.title,
             parts=list(post.parts),
             due_zone=post.due_zone,
+            campaign=post.campaign,
+            answers=dict(post.answers),
             variants=variants,
             claims=list(post.claims),
         ),

@@ -168,6 +168,11 @@ class Typed:
         for name, text, most in self._short_texts():
             if len(text) > most:
                 return _too_long(name, len(text), most)
+        if (many := len(self.standing_claims)) > claims.MOST:
+            return (
+                f"{many} claims are answered or marked, and a post can have {claims.MOST}. Take marks off, or make two "
+                "posts of it. All of them are still on this page, and nothing was stored."
+            )
         return ""
 
     def _short_texts(self) -> Iterator[tuple[str, str, int]]:

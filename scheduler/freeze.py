@@ -45,10 +45,8 @@ def freeze(post: Post) -> Content:
 
 
 def draft_content(post: Post) -> Content:
-    """The content for checks while somebody writes: masters instead of renditions, nothing stored."""
-    variants = list(post.variants.select_related("channel", "post"))
-    answered = claims.of_post(post)
-    images = list(post.images.all())
+    """The content of a stored post as it stands, to be shown: masters instead of renditions, nothing stored."""
+    variants, images, answered = post.variants.all(), list(post.images.all()), claims.of_post(post)
     drawn = sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
     return replace(drawn, campaign=post.campaign, answers=answering.content(post.answers))
 

@@ -19,11 +19,14 @@ from accounts import zones
 from accounts.access import TeamRequest, team_page
 from accounts.clean import number
 from accounts.models import Role
+from gate import policy
 from gate.checks.base import Finding as Found
 from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
 from gate.models import Decision, Finding, Submission
+from gate.views import answered
+from gate.views.answered import AnsweredView
 from scheduler import claims, drafting, forms, freeze, lifecycle, missed, next_step, queries, retiming, when
 from scheduler import preview as live
 from scheduler.models import Post
@@ -187,6 +190,7 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
         "state": queries.shown_state(post),
         "views": live.channel_views(content, channels, _found(post, story)),
         "story": story,
+        "answered": _message(content, post),
         "moving": next_step.is_moving(current, timezone.now()),
         "deliveries": sorted(current, key=lambda d: d.position),
         "earlier": [d for d in deliveries if d not in current],
@@ -216,12 +220,12 @@ def _content(post: Post) -> tuple[Content, list[Any]]:
     channels = [variant.channel for variant in variants]
     if post.submission and len(post.submission.frozen.channels) == len(channels):
         return post.submission.frozen, channels
-    for variant in variants:
-        variant.post = post
-    images = list(post.images.all())
-    answered = claims.of_post(post)
-    drafted = freeze.sketch(variants, images, post.declarations, team_id=post.team_id, answered=answered)
-    return drafted, channels
+    return freeze.draft_content(post), channels
+
+
+def _message(content: Content, post: Post) -> AnsweredView | None:
+    """What it answers, as its reviewer sees it."""
+    return answered.of(content, policy.current(post.team), post.due_at) if content.answers else None
 
 
 def _story(submission: Submission | None) -> Story:

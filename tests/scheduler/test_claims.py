@@ -16,7 +16,7 @@ from gate.checks.claims import Claims
 from gate.content import Claim
 from gate.errors import Incomplete
 from gate.models import Evidence
-from scheduler import claims, drafting, lifecycle
+from scheduler import claims, drafting, forms, lifecycle
 from scheduler.claim_rows import panel
 from scheduler.claims import Answer, key_of
 from scheduler.freeze import freeze
@@ -218,8 +218,40 @@ def test_two_authors_see_where_their_answers_differ(client, author, other_author
 
 
 def test_a_copy_keeps_answers_since_they_are_about_words(author, channel):
-    post = make.post(author, channel, text=BEST, claims=[Answer(BEST, "superlative", "opinion").row()])
-    assert drafting.duplicate(post=post, member=author).claims == post.claims
+    given = {"claims": [Answer(BEST, "superlative", "opinion").row()], "answers": {"text": "Is it good?"}}
+    post = make.post(author, channel, text=BEST, campaign="Spring", **given)
+    made = drafting.duplicate(post=post, member=author)
+    assert (made.claims, made.answers, made.campaign) == (post.claims, post.answers, "Spring")
+
+
+def test_a_passage_that_is_not_there_is_said_as_long_as_it_is_chosen(client, author, channel):
+    missing = make.evidence(author, quote="It is the best bread of all")
+    make.evidence(author, title="Read and found")
+    data = typed(channel, text=[BEST], **said(BEST, "evidence", missing))
+    for _ in range(2):
+        look = shown(sign_in(client, author).post(url("preview", author), data).content.decode())
+        assert look.count("The passage was not found in the snapshot") == 1
+        assert "All answered" in look
+    unchosen = typed(channel, text=[BEST], **said(BEST))
+    assert "was not found" not in shown(client.post(url("preview", author), unchosen).content.decode())
+
+
+def test_evidence_that_shares_words_with_a_claim_is_offered_before_newer_pieces(team):
+    fits = survey(team, title="Guests and boats", quote="40 % of our guests")
+    others = [survey(team, title=f"Piece {n}", quote="Nothing of the kind") for n in range(14)]
+    shelf = Shelf(team, date(2026, 12, 1))
+    assert shelf.offered(SURVEY, but=(), most=3) == [fits, others[-1], others[-2]]
+    assert shelf.offered(SURVEY, but={fits.pk}, most=1) == [others[-1]]
+
+
+def test_no_claim_is_dropped_because_there_are_many():
+    words = [f"Fact {number}." for number in range(claims.MOST + 1)]
+    answers = claims.read(Answer(each).row() for each in words)
+    assert len(answers) == claims.MOST + 1
+    page = forms.Typed(Team(), texts=[" ".join(words)], claims=answers)
+    assert "61 claims" in page.too_much
+    page.claims.pop()
+    assert page.too_much == ""
 
 
 @pytest.mark.parametrize(

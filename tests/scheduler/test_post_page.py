@@ -39,6 +39,18 @@ def test_it_shows_why_changes_were_asked_for(client, author, reviewer, channel):
     assert url("edit", author, submission.origin.split(":")[1]) in page
 
 
+def test_it_shows_the_message_that_the_post_answers(client, author, reviewer, channel):
+    said = {"text": "Is the pier <open>?", "author": "@ana", "url": "https://social.example/@ana/1"}
+    draft = page_of(client, author, make.post(author, channel, answers=said, campaign="Spring"))
+    submission = make.examined(author, channel, answers=said)
+    for page in (draft, page_of(client, author, Post.objects.get(submission=submission))):
+        assert "The message that this answers" in page
+        assert "Is the pier &lt;open&gt;?" in page
+        assert 'href="https://social.example/@ana/1"' in page
+    assert "<dt>Campaign</dt>" in draft
+    assert "The message that this answers" not in page_of(client, author, make.post(author, channel))
+
+
 def test_it_shows_what_is_out(client, author, reviewer, channel):
     post = make.make_due(make.approved(author, reviewer, channel))
     sender.send(post.deliveries.get().pk)
