@@ -27,11 +27,16 @@
     if (event.target.id !== "claims" || event.detail.requestConfig?.elt?.id === "live") return;
     form.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  // Evidence was added: its box is there and ticked.
+  // Evidence was added: its box stands with the others, ticked, and the next look brings a new form. Where it was not,
+  // the form says why, also to somebody who has closed it meanwhile.
   document.addEventListener("htmx:afterSwap", (event) => {
-    const opened = event.target.closest?.("#claims details.claim-add");
-    if (!opened || opened.querySelector(".evidence-form")) return;
-    opened.open = false;
+    const adding = event.target.closest?.("#claims details.claim-add");
+    if (event.target.matches?.(".evidence-form")) adding.open = true;
+    const added = adding?.querySelector(".evidence-choice");
+    if (!added) return;
+    adding.before(added);
+    adding.removeAttribute("id");
+    adding.open = false;
     form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   form.addEventListener("toggle", (event) => {

@@ -16,8 +16,9 @@
     clearTimeout(timer);
     if (mayAutosave()) timer = setTimeout(() => dirty && savedLine()?.dispatchEvent(new CustomEvent("autosave")), AUTOSAVE_MS);
   };
+  let typedSince = false; // since the words that are being saved were sent
   const changed = () => {
-    dirty = true;
+    dirty = typedSince = true;
     autosaveSoon();
   };
 
@@ -30,17 +31,14 @@
     changed();
   });
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => (dirty = false));
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
-  // Saved: what was typed while the answer was on its way is still to be saved.
-  let typedSince = false;
-  form.addEventListener("input", () => (typedSince = true));
+  // Saved: what was typed, ticked or added while the answer was on its way is still to be saved.
   document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.id === "saved") typedSince = false; });
   document.addEventListener("htmx:afterRequest", (event) => {
     // the line has replaced itself by now: the event comes from what is around it
     if (event.detail.requestConfig?.elt?.id !== "saved") return;
-    if (event.detail.successful && !typedSince) dirty = false;
+    if (event.detail.xhr.status === 200 && !typedSince) dirty = false;
     if (typedSince) autosaveSoon();
   });
 
@@ -57,26 +55,29 @@
     if (other && other.getAttribute("aria-selected") !== "true") window.countersign.selectTab(other, false);
   });
 
-  // What was typed or ticked while a new editor was on its way is kept: the answer knows only what was sent.
-  const fields = () => new Map(Array.from(document.querySelectorAll("#editor textarea, #editor input, #editor select"),
+  // What was typed or ticked while a new editor or new claims were on their way is kept: the answer knows only what was sent.
+  const fields = (place) => new Map(Array.from(document.querySelectorAll(`${place} :is(textarea, input, select):not([type=file])`),
     (field) => [field.id || `${field.name} ${field.value}`, field]));
-  const state = (field) => (field.type === "checkbox" ? field.checked : field.value);
+  const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+  const state = (field) => (isTicked(field) ? field.checked : field.value);
+  const statesNow = () => new Map(Array.from(fields(":is(#editor, #claims)"), ([key, field]) => [key, state(field)]));
   let sent = new Map();
   let newer = [];
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.closest?.("#editor, [data-rewrites]")) sent = new Map(Array.from(fields(), ([key, field]) => [key, state(field)]));
+    if (event.target.closest?.("#editor, #claims, [data-rewrites]") && !event.target.closest(".claim-add")) sent = statesNow();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id !== "editor") return;
-    newer = Array.from(fields()).filter(([key, field]) => sent.get(key) !== state(field));
+    const place = event.detail.target?.id;
+    if (place !== "editor" && place !== "claims") return;
+    newer = Array.from(fields(`#${place}`)).filter(([key, field]) => sent.get(key) !== state(field));
   });
   document.addEventListener("htmx:afterSwap", () => {
-    const now = fields();
+    const now = fields(":is(#editor, #claims)");
     const ticked = [];
     for (const [key, before] of newer) {
       const field = now.get(key);
       if (!field || field === before) continue;
-      if (field.type === "checkbox") {
+      if (isTicked(field)) {
         if (field.checked !== before.checked) ticked.push(field);
         field.checked = before.checked;
         continue;
@@ -89,20 +90,67 @@
     if (ticked.length) setTimeout(() => ticked.at(-1).dispatchEvent(new Event("change", { bubbles: true })), 0);
   });
 
+  // A button that was pressed while another answer was on its way waits for its turn. Where that answer takes the button
+  // away, htmx drops the press; it is made again on the new one, unless other words stand beside it now.
+  const waiting = new Set();
+  const beside = (button) => button.closest(".part")?.querySelector("textarea").value;
+  const again = (button) => Array.from(document.querySelectorAll(":is(#compose, #live) button[hx-post]"))
+    .find((other) => other.value === button.value && beside(other) === beside(button));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(":is(#compose, #live) button[name=do][hx-post]");
+    if (button && !button.classList.contains("htmx-request")) waiting.add(button);
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => waiting.delete(event.target));
+  document.addEventListener("htmx:afterSettle", () => setTimeout(() => {
+    const lost = Array.from(waiting).filter((button) => !button.isConnected);
+    lost.forEach((button) => waiting.delete(button));
+    lost.forEach((button) => again(button)?.click());
+    if (lost.length) autosaveSoon(); // behind a press that was dropped htmx leaves the others waiting until the next request
+  }, 60));
+
   // A look's answer waits while another request is on its way: it would take the pressed button away, and with it the
   // place that the other answer belongs to. Evidence that is being fetched may take long and guards itself (claims.js).
-  const asking = () => document.querySelector(":is(#saved, #compose *, #live *).htmx-request:not(.evidence-form *)");
+  const asking = (but = "") => document.querySelector(`:is(#saved, #compose *, #live *).htmx-request:not(.evidence-form *)${but}`);
+  const inItsWay = () => asking(":not(#image-files)"); // an upload may take long, and has its place outside of it
   let lookLater = false;
+  // An answer about an editor that was swapped since is left alone; another look follows every new editor.
+  let editors = 0;
+  let lookedAt = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.id === "live") lookedAt = editors; });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id !== "live" || !asking()) return;
+    if (event.detail.target?.id === "editor" && event.detail.shouldSwap) editors += 1;
+    if (event.detail.target?.id !== "live" || (lookedAt === editors && !inItsWay())) return;
     event.detail.shouldSwap = false;
-    lookLater = true;
+    lookLater ||= lookedAt === editors;
   });
   document.addEventListener("htmx:afterRequest", () => {
-    if (!lookLater || asking()) return;
+    if (!lookLater || inItsWay()) return;
     lookLater = false;
     look();
   });
+
+  // Saving and handing in wait, too: an answer that is on its way brings the post's number and version, and what is sent
+  // without them would be another draft, or somebody else's edit.
+  let handedIn = null;
+  const later = (submitter) => {
+    const uploading = asking("#image-files"); // it may be refused: a person looks first
+    handedIn = uploading ? null : submitter;
+    if (uploading) window.countersign.toast("An image is still on its way. Press again when it stands on the page.", "attest");
+  };
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!asking()) return void (dirty = false);
+    event.preventDefault();
+    later(event.submitter);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => setTimeout(() => {
+    if (!event.detail.successful) handedIn = null; // the page has said so, and nothing is to be lost
+    if (!handedIn) return;
+    if (asking()) return later(handedIn);
+    const submitter = handedIn;
+    handedIn = null;
+    form.requestSubmit(submitter.isConnected ? submitter : undefined);
+  }, 0));
 
   // Parts, channels and images that were swapped in want a look, too.
   document.addEventListener("htmx:afterSettle", (event) => {
