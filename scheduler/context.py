@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.context import standing
-from accounts.models import Team
+from accounts.models import Membership, Team
 from gate.models import Submission
 from scheduler import pauses
 
@@ -18,14 +18,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     member = standing(request)
     if member is None:
         return {"nav": [], "pause": None}
-    return {"nav": _items(member.team), "pause": pauses.standing(member.team_id)}
+    return {"nav": _items(member), "pause": pauses.standing(member.team_id)}
 
 
-def _items(team: Team) -> list[dict[str, Any]]:
+def _items(member: Membership) -> list[dict[str, Any]]:
+    """The pages that this member may open."""
+    team = member.team
     waiting = _waiting(team)
     pages = [
         ("calendar", "Calendar", "calendar", "calendar-days", 0, False),
-        ("compose", "Compose", "compose", "pencil-square", 0, False),
+        *([("compose", "Compose", "compose", "pencil-square", 0, False)] if member.is_author else []),
         ("review", "Review", "review-queue", "shield-check", waiting, False),
         ("log", "Log", "log", "queue-list", 0, False),
         ("evidence", "Evidence", "evidence", "bookmark-square", 0, True),

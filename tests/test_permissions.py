@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client, SimpleTestCase, TestCase, override_settings
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from accounts import invitations, notices
@@ -232,6 +232,20 @@ def writes() -> Iterator[list[str]]:
         yield found
 
 
+LINK = re.compile(r"""(?:href|action|hx-get|hx-post)="(/[^"?#]*)""")
+
+
+def closed_ways(answer: HttpResponseBase, role: str) -> set[str]:
+    """Addresses of a team that a page offers and that this role may not open or press."""
+    found = set()
+    for link in set(LINK.findall(getattr(answer, "content", b"").decode())):
+        with suppress(Resolver404):
+            name = resolve(link).url_name
+            if name in TEAM and role not in TEAM[name].roles and name != "member-end":  # leaving: one's own
+                found.add(name)
+    return found
+
+
 def is_sign_in(response: HttpResponseBase) -> bool:
     return response.status_code == 302 and response.headers["Location"].startswith(SIGN_IN)
 
@@ -308,7 +322,9 @@ class Permissions(TestCase):
             with self.about(name) as (page, _):
                 for who in page.roles:
                     with transaction.atomic():
-                        assert self.scene.ask(who, name, page).status_code == page.status, who
+                        answer = self.scene.ask(who, name, page)
+                        assert answer.status_code == page.status, who
+                        assert not page.shown or closed_ways(answer, who) == set(), who
                         transaction.set_rollback(True)
 
     def test_a_link_alone_changes_nothing(self) -> None:

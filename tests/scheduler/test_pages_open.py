@@ -21,6 +21,15 @@ def test_any_member_may_look(client, team, author, name, takes_post):
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize("name", ["posts", "log", "sandbox"])
+def test_an_empty_page_asks_only_authors_to_write(client, team, channel, name):
+    args = [team.slug, channel.pk] if name == "sandbox" else [team.slug]
+    for role, offered in (("author", True), ("auditor", False)):
+        client.force_login(make.member(team, role).user)
+        page = client.get(reverse(name, args=args)).content.decode()
+        assert (reverse("compose", args=[team.slug]) in page) is offered
+
+
 @pytest.mark.parametrize(("name", "takes_post"), WRITE)
 def test_authors_write_and_auditors_do_not(client, team, author, name, takes_post):
     post = make.post(author)
