@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from gate.models import Submission
+from gate.models import Decision, Submission
 from ledger.models import Entry
 from scheduler import demo, pauses
 from scheduler.models import Delivery, Post
@@ -29,12 +29,20 @@ def test_the_demo_shows_every_state_that_lasts(tmp_path, settings):
     call_command("ledger", "verify", stdout=StringIO())
 
 
-def test_what_waits_in_the_demo_lies_ahead(tmp_path, settings):
+def test_what_waits_in_the_demo_lies_ahead_and_shows_what_people_do(tmp_path, settings):
     settings.VAR_DIR = tmp_path
     demo.build(lambda text: None)
     waiting = Post.objects.filter(state=Post.State.SUBMITTED)
     assert waiting
     assert all(post.due_at > timezone.now() for post in waiting)
+    reviewing = Submission.objects.filter(state=Submission.State.IN_REVIEW)
+    overridden = reviewing.get(overrides__isnull=False, overrides__reviewer__email__startswith="reviewer2")
+    assert overridden.overrides.values("reviewer").distinct().count() == 2
+    (first,) = Decision.objects.filter(kind=Decision.Kind.FIRST)
+    assert first.submission in reviewing
+    assert first.submission.frozen.campaign
+    assert any(each.frozen.answers for each in reviewing)
+    assert any(claim.sources for each in reviewing for claim in each.frozen.declarations.claims)
 
 
 def test_an_operator_stops_and_resumes_everything_from_the_command_line():
