@@ -50,6 +50,9 @@ class Accessibility:
     clause = "5.1"
     also_guards = ("5.2",)
     title = "Readable for everyone"
+    findings = (
+        "alt-file-name", "alt-missing", "alt-true", "capitals", "emoji-run", "hashtag", "styled-letters",
+    )  # fmt: skip
     settings: tuple[Setting, ...] = (override(),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:

@@ -1,6 +1,6 @@
 """What a check is: pure, no database, no network unless its docstring says so.
 
-A check is one file, gate/checks/<name>.py, one line in gate/checks/registry.py and one in docs/checks.md.
+A check is one file, gate/checks/<name>.py, one line in gate/checks/registry.py and one section in docs/checks.md.
 """
 
 from __future__ import annotations
@@ -120,12 +120,14 @@ class CheckSettings:
 
 
 class Check(Protocol):
-    """`clause` is the one that it guards. A check whose findings cite others names these in `also_guards`, a tuple."""
+    """`clause` is the one that it guards. A check whose findings cite others names these in `also_guards`, a tuple.
+    `findings`: the names of all that it may find; their ids are "<check>.<name>"."""
 
     id: str
     version: str
     clause: str
     title: str
+    findings: tuple[str, ...]
     settings: tuple[Setting, ...]
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]: ...

@@ -80,6 +80,7 @@ class Claims:
     version = "1.0"
     clause = "2.1"
     title = "Claims and their evidence"
+    findings = ("evidence", "expired", "opinion", "unanswered")
     settings: tuple[Setting, ...] = (
         *(Setting(kind, label, Input.YES, True) for kind, label in LABELS.items()),
         level("claims.unanswered", "A claim without an answer", Level.BLOCKS),

@@ -17,6 +17,7 @@ class DeclarationsAnswered:
     clause = "2.1"
     also_guards = ("3.2",)
     title = "Facts and people"
+    findings = ("contradiction", "evidence", "facts", "people", "public-interest")
     settings: tuple[Setting, ...] = (
         level("declarations.facts", "Nobody said whether it states a fact", Level.ATTEST, FIRM),
         level("declarations.evidence", "A fact, and no word about where it comes from", Level.ATTEST, FIRM),

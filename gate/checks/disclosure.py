@@ -37,6 +37,10 @@ class Disclosure:
     clause = "2.2"
     also_guards = ("2.3",)
     title = "Who pays, and what AI made"
+    findings = (
+        "ai", "ai-camera", "ai-contradiction", "ai-enhanced", "ai-label", "ai-lifelike", "ai-public-interest",
+        "ai-text", "contradiction", "flag", "late", "missing", "own-product", "relationship", "unclear",
+    )  # fmt: skip
     settings: tuple[Setting, ...] = SETTINGS
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:

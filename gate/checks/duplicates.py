@@ -43,6 +43,7 @@ class Duplicates:
     version = "1.1"
     clause = "4.2"
     title = "No duplicates"
+    findings = ("forbidden", "same", "similar")
     settings: tuple[Setting, ...] = (
         Setting(
             "days",

@@ -36,6 +36,7 @@ class HiddenText:
     version = "1.0"
     clause = "5.1"
     title = "Characters that nobody sees"
+    findings = ("control", "data", "direction", "empty", "other")
     settings: tuple[Setting, ...] = (override("nobody"),)
 
     def run(self, content: Content, settings: CheckSettings) -> list[Finding]:

@@ -41,6 +41,7 @@ class ImageMetadata:
     version = "1.1"
     clause = "3.2"
     title = "Hidden data in pictures"
+    findings = ("broken-credentials", "removed", "unknown")
     settings: tuple[Setting, ...] = (
         level("image-metadata.removed", "Hidden data in the original", Level.ADVISES, ASKED),
         level("image-metadata.broken-credentials", "Content credentials that do not hold", Level.ADVISES),

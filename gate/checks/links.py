@@ -37,6 +37,10 @@ class Links:
     version = "1.1"
     clause = "2.4"
     title = "Honest links"
+    findings = (
+        "bare", "broken", "denied", "elsewhere", "look-alike", "plain", "shortener", "tracking", "unknown",
+        "unreadable", "user",
+    )  # fmt: skip
     settings: tuple[Setting, ...] = (
         Setting(
             "deny",

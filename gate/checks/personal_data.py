@@ -116,6 +116,7 @@ class PersonalData:
     clause = "3.1"
     also_guards = ("3.3",)
     title = "Personal data and secrets"
+    findings = ("birthday", "card", "email", "iban", "ip", "national-id", "phone", "secret")
     settings: tuple[Setting, ...] = (
         Setting(
             "regions",

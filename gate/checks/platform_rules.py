@@ -24,6 +24,7 @@ class PlatformRules:
     clause = "4.1"
     also_guards = (SPAM,)
     title = "Rules of the platforms"
+    findings = ("empty", "hashtags", "limit", "links", "no-channel", "unknown")
     settings: tuple[Setting, ...] = (
         Setting(
             "most_links",

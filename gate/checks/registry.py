@@ -36,6 +36,11 @@ def all_checks() -> list[Check]:
     return [load(check_id) for check_id in CHECKS]
 
 
+def finding_ids(check_id: str) -> list[str]:
+    """Of all that this check may find. Raises as `load` does."""
+    return [f"{check_id}.{name}" for name in load(check_id).findings]
+
+
 def problems() -> list[str]:
     """What is wrong with the registry, one sentence each: for the system check."""
     clauses = {clause.id for clause in conduct.parse(conduct.default_text())}
@@ -64,6 +69,8 @@ def _problems(check_id: str, clauses: set[str]) -> list[str]:
         found.append(f"{check_id}: clause {check.clause} is not in the default code of conduct.")
     if "override" not in {setting.name for setting in getattr(check, "settings", ())}:
         found.append(f"{check_id}: the check does not say who may override it.")
+    if not getattr(check, "findings", ()):
+        found.append(f"{check_id}: the check does not name its findings.")
     if not callable(getattr(check, "run", None)):
         found.append(f"{check_id}: the check has no run().")
     return found

@@ -35,6 +35,7 @@ class Replies:
     clause = "7.1"
     also_guards = ("7.2",)
     title = "Answers to people"
+    findings = ("asks", "kind", "late", "private", "repeats")
     settings: tuple[Setting, ...] = (
         Setting(
             "hours",

@@ -36,6 +36,7 @@ class Timing:
     version = "1.1"
     clause = "6.2"
     title = "The right moment"
+    findings = ("campaign", "day-off", "embargo", "quiet", "sensitive", "too-close")
     settings: tuple[Setting, ...] = (
         Setting(
             "quiet",

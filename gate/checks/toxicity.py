@@ -79,6 +79,7 @@ class Toxicity:
     clause = "1.1"
     also_guards = ("1.2",)
     title = "Respectful tone"
+    findings = ("sentence", "targeting", "tone")
     settings: tuple[Setting, ...] = (
         *(setting for label in THRESHOLDS for setting in _thresholds(label)),
         Setting(

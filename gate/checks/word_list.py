@@ -34,6 +34,7 @@ class WordList:
     version = "1.1"
     clause = "6.1"
     title = "Our own word list"
+    findings = ("competitor", "inclusive", "term", "until")
     settings: tuple[Setting, ...] = (
         Setting(
             "words",

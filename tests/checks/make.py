@@ -34,9 +34,12 @@ def post(
 
 
 def found(check: Check, content: Content, **settings: Any) -> list[Finding]:
-    """What the check finds. `settings`: of the check by their names, or fields of CheckSettings."""
+    """What the check finds, all of it findings that it names. `settings`: of the check by their names, or fields of
+    CheckSettings."""
     other = {f.name: settings.pop(f.name) for f in fields(CheckSettings) if f.name in settings}
-    return examine(check, content, CheckSettings(own={check.id: settings}, **other))
+    given = examine(check, content, CheckSettings(own={check.id: settings}, **other))
+    assert {finding.id for finding in given} <= {f"{check.id}.{name}" for name in check.findings}
+    return given
 
 
 def ids(findings: list[Finding]) -> list[str]:
