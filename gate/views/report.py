@@ -132,10 +132,10 @@ def spoken(span: timedelta | None) -> str:
         return ""
     seconds = span.total_seconds()
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{max(1.0, seconds):.0f}\u00a0s"  # a decision takes some time, however short
     if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+        return f"{seconds / 60:.0f}\u00a0min"
+    return f"{seconds / 3600:.1f}\u00a0h" if seconds < 172_800 else f"{seconds / 86_400:.1f}\u00a0days"
 
 
 def _checks_table(found: Report) -> Iterator[str]:
