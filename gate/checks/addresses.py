@@ -22,6 +22,7 @@ _FULL = re.compile(
     re.IGNORECASE,
 )
 _HOST = regex.compile(r"[\p{L}\p{M}\p{N}._-]+|[0-9a-f:.]*:[0-9a-f:.]*", regex.IGNORECASE)
+_ENDS_HOST = regex.compile(r"[\p{L}\p{M}\p{N}\[\]/]")
 _NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
 _BARE = re.compile(
     # Country codes are words as well ("Come.in"): they count behind www. or before a path.
@@ -87,8 +88,13 @@ def host_of(url: str) -> str:
 
 
 def _full(match: re.Match[str]) -> Address:
-    # A full stop of Chinese and Japanese at the end of a host changes nothing about it.
-    url = without_punctuation(match[0] if match["rest"] else match[0].rstrip("。．｡"))
+    address = match[0]
+    if not match["rest"]:  # any other sign behind the host, a "。" or an emoji, ends it everywhere
+        end = len(address)
+        while not _ENDS_HOST.match(address, end - 1):
+            end -= 1
+        address = address[:end]
+    url = without_punctuation(address)
     return Address(match.start(), match.start() + len(url), url)
 
 

@@ -56,7 +56,8 @@ def test_a_host_that_platforms_end_at_different_signs_blocks(sign):
 
 @pytest.mark.parametrize(
     "text",
-    ["https://harbour.example。", "https://港.example/x", "https://दुकान.example", "https://[2001:db8::1]:8443/x"],
+    ["https://harbour.example。", "https://harbour.example👍", "«https://harbour.example…»",
+     "https://港.example/x", "https://दुकान.example", "https://[2001:db8::1]:8443/x"],
 )  # fmt: skip
 def test_a_host_of_letters_marks_and_figures_can_be_read(text):
     assert "unreadable" not in ids(found(Links(), post(text)))
