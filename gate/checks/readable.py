@@ -13,6 +13,7 @@ from gate.checks.fold import letters
 from gate.checks.lookalikes import CAPITALS, LOOKALIKES, REGIONAL
 from gate.invisible import hidden
 
+_MARKS = ("Mn", "Me")
 _ORDINARY = frozenset("øłđðþħıəŋμɛɔ")
 """Letters of languages that are written with them: no disguise."""
 _LEET = str.maketrans("0134578", "oieastb")
@@ -25,7 +26,7 @@ _APART = regex.compile(
 )
 _BETWEEN = regex.compile(r"[\s._·~*/\\-]+")
 _PIECES = regex.compile(r"(?<![^\s\p{P}])\p{L}{1,3}(?:[._·~-]\p{L}{1,3})++(?![\p{L}\d])")
-_ADDRESS = regex.compile(r"^[@#]|://|^www\.|@.*\.|^[\w-]+(?:\.[\w-]+)+/")
+_ADDRESS = regex.compile(r"^[@#]|://|^www\.|^[^@]*+@.*\.|^[\w-]+(?:\.[\w-]+)+/")
 _AMOUNT = regex.compile(
     r"^\W*+\d[\d.,:]*+(?:am|pm|st|nd|rd|th|er|re|e|k|m|km|cm|mm|kg|g|h|hrs?|s|x|min|mb|gb|tb|p|ft|mph|kmh|uhr|bn)?\W*+$",
     regex.IGNORECASE,
@@ -52,30 +53,29 @@ def _seen(text: str) -> str:
     if bare.isascii():
         return bare
     bare = unicodedata.normalize("NFC", bare)
-    return "".join(_plain(bare, at) for at in range(len(bare)))
+    out, base = [], ""
+    for at, character in enumerate(bare):
+        if unicodedata.category(character) not in _MARKS:
+            base = character
+        out.append(_plain(bare, at, base))
+    return "".join(out)
 
 
-def _plain(text: str, at: int) -> str:
+def _plain(text: str, at: int, base: str) -> str:
+    """`base`: the character on which a mark hangs. NFC has joined all marks with it that any language writes so."""
     character = text[at]
     if ord(character) in REGIONAL:
         beside = text[max(0, at - 1) : at] + text[at + 1 : at + 2]
         return character if any(ord(c) in REGIONAL for c in beside) else chr(REGIONAL[ord(character)])
     category = unicodedata.category(character)
-    if category in ("Mn", "Me"):
-        return "" if at and _is_ascii_like(text, at) else character
+    if category in _MARKS:
+        return "" if base and "LATIN" in unicodedata.name(base, "") else character
     if category[0] in "LNS" and not character.isascii():
         if 0x1F150 <= ord(character) < 0x1F190:
             return letters(character) or character
         form = unicodedata.normalize("NFKC", character)
         return form if form.isalnum() and form.isascii() else character
     return character
-
-
-def _is_ascii_like(text: str, at: int) -> bool:
-    """Whether the mark hangs on a Latin letter, with which NFC would have joined it if any language did."""
-    while at and unicodedata.category(text[at]) in ("Mn", "Me"):
-        at -= 1
-    return "LATIN" in unicodedata.name(text[at], "")
 
 
 def _joined(text: str) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
 from gate.checks.base import Span
+from gate.checks.readable import forms
 from gate.checks.sentences import LONGEST, sentences
 from gate.checks.texts import field_text, texts
 from gate.checks.word_list import WordList
@@ -64,6 +65,12 @@ def test_sentences(text, expected):
 def test_a_row_of_ends_that_is_none_is_read_in_one_go():
     """Would not come to an end if the time grew faster than the text."""
     assert len(sentences("." * 200_000 + "x")) == 500 + 1
+
+
+@pytest.mark.parametrize(("bit", "read"), [("\u0301", []), ("a@", ["a", "aa"])])
+def test_a_hostile_text_is_read_without_its_disguise_in_one_go(bit, read):
+    """Would not come to an end if the time grew faster than the text."""
+    assert forms(bit * 100_000) == read
 
 
 def test_a_text_without_ends_is_cut_so_that_a_model_reads_all_of_it():
