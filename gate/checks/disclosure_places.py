@@ -20,15 +20,16 @@ _HASHTAG_RUN = regex.compile(r"(?<!\w)#\w+(?:\s+#\w+){2,}")
 def fold_of(text: str, platform: str) -> int:
     """The code point from which a reader has to tap to see the rest."""
     characters, lines = FOLDS.get(platform, NO_FOLD)
-    for seen, line_end in enumerate(regex.finditer(r"\n", text), start=1):
+    shown = text[:characters]
+    for seen, line_end in enumerate(regex.finditer(r"\n", shown), start=1):
         if seen == lines:
-            return min(characters, line_end.start())
-    return min(characters, len(text))
+            return line_end.start()
+    return len(shown)
 
 
 def is_buried(text: str, start: int) -> bool:
     """Whether a hashtag stands among three or more, unless it opens the whole post."""
-    return any(run.start() <= start < run.end() and start > 0 for run in _HASHTAG_RUN.finditer(text))
+    return start > 0 and any(run.start() <= start < run.end() for run in _HASHTAG_RUN.finditer(text))
 
 
 def is_seen(text: str, platform: str, start: int, end: int) -> bool:
