@@ -9,7 +9,8 @@ from platforms.base import Limits, Options, Part, Problem
 from platforms.links import links
 
 _HASHTAG = regex.compile(r"(?<![\w&/#＃])[#＃](?=[\p{M}\p{N}_]*\p{L})[\p{L}\p{M}\p{N}_]+")
-_GRAPHEME = regex.compile(r"\X")
+# A pair of a long row of flags is taken by itself: \X alone looks back to the row's beginning at each of them.
+_GRAPHEME = regex.compile(r"\p{RI}{2}(?=\p{RI})|\X")
 
 Length = Callable[[str], int]
 

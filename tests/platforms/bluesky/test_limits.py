@@ -26,6 +26,11 @@ def test_length_is_in_graphemes(text: str, characters: int) -> None:
     assert platform.length(text) == characters
 
 
+def test_a_row_of_flags_is_counted_in_one_go() -> None:
+    """Would not come to an end if the time grew faster than the text."""
+    assert platform.length("🇩" * 200_001) == 100_001
+
+
 def test_bytes_have_a_border_of_their_own() -> None:
     assert platform.problems(Part(FAMILY * 120), platform.limits) == []
     (problem,) = platform.problems(Part(FAMILY * 121), platform.limits)
