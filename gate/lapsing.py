@@ -54,7 +54,7 @@ def why(submission: Submission, at: datetime, *, floor: int | None = None) -> st
     floor = policy.floor(submission.team_id, at) if floor is None else floor
     if under >= floor:
         return ""
-    return f"Version {floor} of the code of conduct is in force, and it was approved under version {under}."
+    return f"Version {floor} of the code of conduct ended older approvals, and it was approved under version {under}."
 
 
 def _approved_under(submission: Submission) -> int | None:

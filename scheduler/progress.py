@@ -54,7 +54,7 @@ def expire(*, post_id: int, now: datetime) -> bool:
     if gate.expire(submission_id=post.submission_id, at=now):
         why = "The approval ran out before its time."
     elif floor := lapsing.lapse(submission_id=post.submission_id, at=now):
-        why = f"Version {floor} of the code of conduct is in force; an approval under an older one does not count."
+        why = f"Version {floor} of the code of conduct ended approvals under older ones."
     else:
         return False
     reason = f"{why} Edit it, or submit it again, for a new one."

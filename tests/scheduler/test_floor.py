@@ -72,7 +72,7 @@ def test_then_the_approval_lapses_and_the_author_hears_while_there_is_time(crew,
     publish(crew, after=HOUR)
     dispatcher.tick(timezone.now() + 2 * HOUR)
     assert states(post) == ("held", "expired")
-    assert "Version 2 of the code of conduct is in force" in post.state_reason
+    assert "Version 2 of the code of conduct ended approvals under older ones" in post.state_reason
     (notice,) = post.author.notices.filter(text__startswith="Held")
     assert "submit it again" in notice.text
     entry = Entry.objects.get(kind="submission.expired", subject=f"submission:{post.submission_id}")
@@ -151,7 +151,10 @@ def test_the_pages_of_missed_posts_say_so_beforehand_and_offer_what_works(crew):
     publish(crew)
     for address in pages:
         shown = browser.get(address).content.decode()
-        assert "Version 2 of the code of conduct is in force, and it was approved under version 1" in shown
+        assert (
+            "Version 2 of the code of conduct ended older approvals, and it was approved under version 1"
+            in shown
+        )
         assert "Submit again for tomorrow" in shown
         assert "In 15 minutes" not in shown
 
