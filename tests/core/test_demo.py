@@ -23,20 +23,20 @@ def test_the_demo_shows_every_state_that_lasts(tmp_path, settings):
     assert set(Submission.objects.values_list("state", flat=True)) == set(Submission.State) - passing
     lasting = {"waiting", "sent", "failed", "missed", "cancelled"}
     assert set(Delivery.objects.values_list("state", flat=True)) == lasting
+    waiting = Post.objects.filter(state=Post.State.SUBMITTED)
+    assert waiting
+    assert all(post.due_at > timezone.now() for post in waiting)
+    _shows_what_people_do()
     before = Entry.objects.count()
     demo.build(lambda text: None)
     assert Entry.objects.count() == before
     call_command("ledger", "verify", stdout=StringIO())
 
 
-def test_what_waits_in_the_demo_lies_ahead_and_shows_what_people_do(tmp_path, settings):
-    settings.VAR_DIR = tmp_path
-    demo.build(lambda text: None)
-    waiting = Post.objects.filter(state=Post.State.SUBMITTED)
-    assert waiting
-    assert all(post.due_at > timezone.now() for post in waiting)
+def _shows_what_people_do():
+    """Two who override a block, the first of two who approve, an answer to somebody, a claim with its evidence."""
     reviewing = Submission.objects.filter(state=Submission.State.IN_REVIEW)
-    overridden = reviewing.get(overrides__isnull=False, overrides__reviewer__email__startswith="reviewer2")
+    overridden = reviewing.get(overrides__reviewer__email__startswith="reviewer2")
     assert overridden.overrides.values("reviewer").distinct().count() == 2
     (first,) = Decision.objects.filter(kind=Decision.Kind.FIRST)
     assert first.submission in reviewing

@@ -285,9 +285,11 @@ def test_words_that_somebody_else_s_edit_kept_from_being_saved_warn_before_they_
     asked: list[str] = []
     writing.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     writing.locator("#text-all-0").fill(FIRST)
+    writing.locator("#saved").dispatch_event("autosave")
     expect(writing.locator("#saved")).to_contain_text("Saved")
     Post.objects.update(version=9)
     writing.locator("#text-all-0").fill(FIRST + THEN)
+    writing.locator("#saved").dispatch_event("autosave")
     expect(writing.locator("#saved")).to_contain_text("Not saved: somebody else changed this post")
     writing.close(run_before_unload=True)
     wait_until(writing, lambda: asked)
@@ -298,6 +300,7 @@ def test_saving_waits_for_the_draft_that_is_being_made(writing: Page) -> None:
     answers: list[tuple[Route, APIResponse]] = []
     writing.route("**/compose/autosave/", lambda route: answers.append((route, route.fetch())))
     writing.locator("#text-all-0").fill(FIRST)
+    writing.locator("#saved").dispatch_event("autosave")
     wait_until(writing, lambda: answers)
     writing.get_by_role("button", name="Save draft").last.click()
     route, answer = answers[0]
