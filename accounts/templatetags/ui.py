@@ -53,7 +53,7 @@ STATES: Final[dict[str, Look]] = {
     "changes_requested": Look("changes asked", "attest", "arrow-uturn-left"),
     "rejected": Look("rejected", "blocked", "x-circle"),
     "withdrawn": Look("withdrawn", "", "arrow-uturn-left"),
-    "expired": Look("approval expired", "attest", "clock"),
+    "expired": Look("expired", "attest", "clock"),
     "revoked": Look("approval revoked", "blocked", "no-symbol"),
     # posts
     "draft": Look("draft", "", "pencil"),
