@@ -20,10 +20,15 @@ _LEET = str.maketrans("0134578", "oieastb")
 _SIGN = regex.compile(r"(?<=\p{L})[!|¡](?=\p{L})|(?<=\p{L})[@€](?=\p{L}|$)|(?<=[\p{L}$])\$|\$(?=\p{L})")
 _SIGNS = str.maketrans("!|¡@€$", "iiiaes")
 _ONE = r"[\p{L}\d@$!|]"
-_APART = regex.compile(
-    rf"(?<![\p{{L}}\d])(?:(?:{_ONE}[ \t]){{2,}}|(?:{_ONE}[._·~*/\\-]+){{2,}}|(?:{_ONE}[ \t][._·~*/\\-][ \t]){{2,}})"
-    rf"[\p{{L}}\d](?![\p{{L}}\d])"
-)
+
+
+def _row(between: str) -> str:
+    """Signs that are set apart. It begins at the first of them, or the row would be tried again from each sign on."""
+    return rf"(?<!(?<![\p{{L}}\d])[@$!|]{between})(?:{_ONE}{between}){{2,}}"
+
+
+_ROWS = "|".join(map(_row, (r"[ \t]", r"[._·~*/\\-]+", r"[ \t][._·~*/\\-][ \t]")))
+_APART = regex.compile(rf"(?<![\p{{L}}\d])(?:{_ROWS})[\p{{L}}\d](?![\p{{L}}\d])")
 _BETWEEN = regex.compile(r"[\s._·~*/\\-]+")
 _PIECES = regex.compile(r"(?<![^\s\p{P}])\p{L}{1,3}(?:[._·~-]\p{L}{1,3})++(?![\p{L}\d])")
 _ADDRESS = regex.compile(r"^[@#]|://|^www\.|^[^@]*+@.*\.|^[\w-]+(?:\.[\w-]+)+/")

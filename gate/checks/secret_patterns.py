@@ -13,7 +13,7 @@ _ISSUED = re.compile(
             r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|https://hooks\.slack\.com/services/[A-Za-z0-9/]{20,}",
             r"\bAIza[0-9A-Za-z_-]{35}(?![\w-])|\bya29\.[0-9A-Za-z_-]{20,}",  # Google
             r"\b[srp]k_live_[0-9A-Za-z]{16,}",  # Stripe
-            r"\bsk-(?:[a-z]{3,6}\d{0,2}-)?(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{24,}",
+            r"\bsk-(?:[a-z]{3,6}\d{0,2}-)?(?=[A-Za-z_-]{0,100}\d)[A-Za-z0-9_-]{24,}",
             r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",  # SendGrid
             r"\bkey-[0-9a-f]{32}\b|\bSK[0-9a-f]{32}\b",  # Mailgun, Twilio
             r"\bnpm_[A-Za-z0-9]{36}\b|\bpypi-AgEI[A-Za-z0-9_-]{40,}|\bhf_[A-Za-z0-9]{30,}\b",

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from gate.checks.base import CheckSettings, Level
 from gate.checks.personal_data import PersonalData
 from gate.checks.readings import link_tails, readings
+from gate.checks.secret_patterns import secrets
 from tests.checks.make import found, ids, image, marked, post
 
 CHECK = PersonalData()
@@ -300,6 +301,11 @@ def test_levels_are_the_organisations():
 def test_a_hostile_text_is_searched_for_birthdays_in_one_go(text):
     """Would not come to an end if the time grew faster than the text."""
     assert found(CHECK, post(text)) == []
+
+
+def test_a_hostile_text_is_searched_for_keys_in_one_go():
+    """Would not come to an end if the time grew faster than the text."""
+    assert list(secrets("sk-" * 100_000)) == []
 
 
 def test_digits_of_any_script_are_checked():
