@@ -67,7 +67,7 @@ def test_a_row_of_ends_that_is_none_is_read_in_one_go():
     assert len(sentences("." * 200_000 + "x")) == 500 + 1
 
 
-@pytest.mark.parametrize(("bit", "read"), [("\u0301", []), ("a@", ["a", "aa"]), ("! ", [])])
+@pytest.mark.parametrize(("bit", "read"), [("\u0301", []), ("a@", ["a", "aa"])])
 def test_a_hostile_text_is_read_without_its_disguise_in_one_go(bit, read):
     """Would not come to an end if the time grew faster than the text."""
     assert forms(bit * 100_000) == read
