@@ -17,8 +17,7 @@ _NOT_READ = frozenset({"noscript", "template"})
 
 
 def refreshed_to(answer: Answer) -> tuple[str, str]:
-    """The address as it is written, "" for none, and the page's own base for it. Raises AssertionError for markup that
-    Python's parser gives up on."""
+    """The address as it is written, "" for none, and the page's own base for it."""
     if header := _address(answer.headers.get("refresh", "")):
         return header, ""
     if answer.headers.get("content-type", "").partition(";")[0].strip().lower() not in _PAGES:
@@ -54,6 +53,10 @@ class _Page(HTMLParser):
             self.base = self.base or given.get("href", "")
         elif tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
             self.address = self.address or _address(given.get("content", ""))
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """What begins with "<![" is a comment up to the next ">" for a browser; Python's parser would give up on it."""
+        return self.parse_bogus_comment(i)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._within:

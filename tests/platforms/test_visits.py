@@ -19,6 +19,7 @@ PAGES = {
     "late": (HTML, f"<body>{'x' * 10_000}{REFRESH}"),
     "based": (HTML, '<base href="/deep/"><meta http-equiv=refresh content="0;url=../page">'),
     "untyped": ({}, REFRESH),
+    "marked": (HTML, f"<![if !IE]>x<![endif]--><![odd thing>{REFRESH}"),
     "header": ({"Refresh": "0; url=/page"}, "x"),
     "itself": (HTML, '<meta http-equiv="refresh" content="300; url=/itself">'),
     "anew": (HTML, '<meta http-equiv="refresh" content="300">'),
@@ -77,7 +78,7 @@ def test_what_leads_readers_on_is_followed_whatever_it_answers_to_others(loopbac
     assert visit(f"{site}/hides", seconds=5).final == f"{site}/page"
 
 
-@pytest.mark.parametrize("kind", ["meta", "odd", "late", "based", "untyped", "header"])
+@pytest.mark.parametrize("kind", ["meta", "odd", "late", "based", "untyped", "marked", "header"])
 def test_a_page_that_leads_on_by_itself_is_followed(loopback: None, site: str, kind: str) -> None:
     assert visit(f"{site}/{kind}", seconds=5).hops == (f"{site}/{kind}", f"{site}/page")
 
