@@ -3,6 +3,7 @@ checks look for."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -242,7 +243,9 @@ def _create(
 
 
 def _log(version: ConductVersion, settings_before: Settings) -> None:
-    data: dict[str, Any] = {"number": version.number, "is_floor": version.is_floor}
+    """With the digest of its text: acknowledgements and decisions name the number, and the number these words."""
+    digest = hashlib.sha256(version.text.encode()).hexdigest()
+    data: dict[str, Any] = {"number": version.number, "is_floor": version.is_floor, "text_sha256": digest}
     personal = {"actor": str(version.published_by), "title": str(version)}
     if version.effective_at != version.published_at:
         data["effective"] = log.utc(version.effective_at)

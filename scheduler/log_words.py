@@ -262,6 +262,7 @@ _FACTS: Final[dict[str, tuple[str, Callable[[Any, tzinfo], str]]]] = {
     "conduct": ("Code of conduct, version", _plain),
     "floor": ("Approvals count from version", _plain),
     "effective": ("In force from", _time),
+    "text_sha256": ("SHA-256 of the text", _plain),
     "people": ("People", _plain),
     "zone": ("Time zone", _plain),
     "instance": ("Server", _plain),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -90,7 +91,9 @@ def test_a_change_stands_in_the_log_once(desk, url):
         "index"
     )
     changed = ["personal-data", "review", "word-list"]
-    assert entry.content["data"] == {"changed": changed, "is_floor": False, "number": 2}
+    digest = hashlib.sha256(policy.current(desk.team).text.encode()).hexdigest()
+    said = {"changed": changed, "is_floor": False, "number": 2, "text_sha256": digest}
+    assert entry.content["data"] == said
     assert "changed" not in first.content["data"] | again.content["data"]
     assert "falcon" not in entry.leaf
     assert "falcon" in entry.texts["settings"]
