@@ -27,16 +27,17 @@
     if (event.target.id !== "claims" || event.detail.requestConfig?.elt?.id === "live") return;
     form.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  // Evidence was added: its box stands with the others, ticked, and the next look brings a new form. Where it was not,
-  // the form says why, also to somebody who has closed it meanwhile.
+  // Evidence was added: its box stands with the others, ticked, and the next look brings a new form. Where it was not
+  // added, the form says why, also to somebody who has closed it meanwhile.
   document.addEventListener("htmx:afterSwap", (event) => {
     const adding = event.target.closest?.("#claims details.claim-add");
     if (event.target.matches?.(".evidence-form")) adding.open = true;
     const added = adding?.querySelector(".evidence-choice");
     if (!added) return;
+    const on = document.activeElement;
     adding.before(added);
-    adding.removeAttribute("id");
-    adding.open = false;
+    adding.remove();
+    if (on === document.body || adding.contains(on)) added.querySelector("input").focus(); // nobody went on elsewhere
     form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   form.addEventListener("toggle", (event) => {

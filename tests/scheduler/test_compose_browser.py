@@ -156,6 +156,8 @@ def test_claims_are_answered_beside_the_text_and_no_answer_is_lost_to_a_look(wri
     expect(claims.first.get_by_label("count.txt")).to_be_checked()
     expect(writing.locator("#claims")).to_contain_text("All answered")
     expect(claims.first.get_by_text("The passage was not found in the snapshot")).to_be_visible()
+    expect(claims.first.get_by_label("count.txt")).to_be_focused()
+    expect(claims.first.get_by_text("Add new evidence")).to_be_visible()
     wait_until(writing, lambda: Evidence.objects.exists() and Post.objects.first() and _answers() == {
         counted: ("evidence", [Evidence.objects.get().pk]), other: ("opinion", []),
     })  # fmt: skip
