@@ -15,7 +15,7 @@ from gate.invisible import hidden
 
 _MARKS = ("Mn", "Me")
 _ORDINARY = frozenset("øłđðþħıəŋμɛɔ")
-"""Letters of languages that are written with them: no disguise."""
+"""Letters of languages that are written with them: a disguise in other ones, so that both are read."""
 _LEET = str.maketrans("0134578", "oieastb")
 _SIGN = regex.compile(r"(?<=\p{L})[!|¡](?=\p{L})|(?<=\p{L})[@€](?=\p{L}|$)|(?<=[\p{L}$])\$|\$(?=\p{L})")
 _SIGNS = str.maketrans("!|¡@€$", "iiiaes")
@@ -41,13 +41,15 @@ _ROW = regex.compile(r"(\p{L})\1{2,}", regex.IGNORECASE)
 
 def forms(sentence: str) -> list[str]:
     """What the sentence may be read as, besides how it is typed; empty where nothing is disguised. A one may be an i or
-    an l, and a letter that is repeated may be meant once or twice, so that there may be two."""
+    an l, a letter that is repeated may be meant once or twice, and an ø may stand for an o, so that there may be three.
+    """
     bare = _joined(_seen(sentence))
     latin = _is_latin(bare)
     words = regex.split(r"(\s+)", bare)
     once = "".join(_ROW.sub(r"\1", _word(word, latin, "i")) for word in words)
     twice = "".join(_ROW.sub(r"\1\1", _word(word, latin, "l")) for word in words)
-    return [form for form in dict.fromkeys((once, twice)) if form != sentence]
+    plain = "".join(_ordinary(c) for c in once) if latin else once
+    return [form for form in dict.fromkeys((once, twice, plain)) if form != sentence]
 
 
 def _seen(text: str) -> str:
@@ -116,6 +118,10 @@ def _unlike(word: str, latin: bool) -> str:
     if not likes or not (mixed or (latin and len(likes) == len(set(others)))):
         return word
     return "".join(likes.get(c, c) for c in word)
+
+
+def _ordinary(character: str) -> str:
+    return _like(character) or character if character.casefold() in _ORDINARY else character
 
 
 def _like(character: str) -> str:

@@ -108,7 +108,8 @@ def test_the_screen_scores_each_sentence():
 @pytest.mark.parametrize(
     "sentence",
     ["y0u 1d10t", "You i d i o t!", "You idiooot!", "Уоu stuріd іdіоt", "Ｙｏｕ ｉｄｉｏｔ", "𝐲𝐨𝐮 𝐢𝐝𝐢𝐨𝐭", "i̶d̶i̶o̶t̶",
-     "y\u200bou stu\u200bpid", "f.u.c.k you", "Go to he11 b1tch", "You id-i-ot", "$h!t people"],
+     "kiłł yourself", "You are an idiøt", "y\u200bou stu\u200bpid",
+     "f.u.c.k you", "Go to he11 b1tch", "You id-i-ot", "$h!t people"],
 )  # fmt: skip
 def test_a_disguised_sentence_is_read_without_its_disguise(sentence):
     content = post(f"Hello all. {sentence}")
@@ -125,9 +126,9 @@ def test_a_finding_says_that_a_disguise_was_looked_through():
 
 @pytest.mark.parametrize(
     "sentence",
-    ["Été à la plage", "Łódź jest piękna", "Мы открыты с 10 до 17", "From 10am to 5pm on the 1st of May", "Γεια σου",
+    ["Été à la plage", "Мы открыты с 10 до 17", "From 10am to 5pm on the 1st of May", "Γεια σου",
      "See https://example.org/a1b2 and @m1ke", "Well-known e-mail lists, C++ and 3.5 km", "50 € for 2 people", "🇵🇹 🇬🇧",
-     "Smørrebrød og øl", "日本語のページ", "l’été, can’t", "می\u200cخواهم"],
+     "日本語のページ", "l’été, can’t", "می\u200cخواهم"],
 )  # fmt: skip
 def test_ordinary_writing_has_no_other_reading(sentence):
     assert forms(sentence) == []
@@ -142,6 +143,8 @@ def test_ordinary_writing_has_no_other_reading(sentence):
         ("🇮 🇩 🇮 🇴 🇹", ["idiot"]),
         ("NATO: ΝАТО", ["NATO: NATO"]),
         ("COVID19 in 2026", []),
+        ("an idiøt, Đuro", ["an idiot, Duro"]),
+        ("Smørrebrød og øl", ["Smorrebrod og ol"]),
     ],
 )
 def test_what_a_sentence_reads_like(sentence, read):

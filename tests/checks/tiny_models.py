@@ -35,7 +35,7 @@ CLASSES = ["toxicity", "severe_toxicity", "obscene", "identity_attack", "insult"
 MAX_TOKENS = 64
 SHAPE: dict[str, Any] = {
     "hidden_size": 32,
-    "num_hidden_layers": 1,
+    "num_hidden_layers": 2,
     "num_attention_heads": 2,
     "intermediate_size": 32,
 }

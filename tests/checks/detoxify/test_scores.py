@@ -1,11 +1,15 @@
 """What an installed model scores: detoxify's own predict() at full precision, and near it in int8."""
 
+from collections import Counter
+
+import onnx as onnx_file
 import pytest
 
 from gate.toxicity import EngineError, drift, installed, onnx
 from gate.toxicity.known_sentences import FRIENDLY, HOSTILE, for_model
 from gate.toxicity.onnx import Detoxify
 from gate.toxicity.scorer import Scorer
+from tests.checks import tiny_models
 from tests.checks.detoxify.made import MODELS, install, predicts
 
 pytestmark = pytest.mark.xdist_group("detoxify")
@@ -53,6 +57,15 @@ def test_int8_stays_within_the_drift_that_its_card_states(checkpoints, roots, mo
         "onnxruntime 1.",
     ):
         assert words in written
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_layers_attention_is_one_operator(roots, model):
+    """Else the model still serves, and is slower: script/bench gate."""
+    file = roots[model] / installed.read(roots[model]).folder / installed.MODEL
+    nodes = Counter(node.op_type for node in onnx_file.load(file, load_external_data=False).graph.node)
+    assert nodes["QAttention"] == tiny_models.SHAPE["num_hidden_layers"]
+    assert nodes["Softmax"] == 0
 
 
 def test_what_is_longer_than_the_model_reads_is_read_in_windows(checkpoint, roots):

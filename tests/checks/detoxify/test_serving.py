@@ -49,7 +49,7 @@ def test_another_model_serves_as_soon_as_it_is_installed(root, checkpoints):
     assert len([each for each in root.iterdir() if each.is_dir()]) == 1
 
 
-@pytest.mark.parametrize("name", [installed.MODEL, installed.TOKENIZER, installed.CARD])
+@pytest.mark.parametrize("name", [installed.MODEL, "int8.weights", installed.TOKENIZER, installed.CARD])
 def test_a_file_that_was_changed_is_not_served(root, roots, name):
     shutil.copytree(roots["original"], root)
     manifest = installed.read(root)
@@ -98,11 +98,12 @@ from scheduler import beats
 print(beats.model_note())
 settings = CheckSettings(toxicity_engine=toxicity.chosen("auto"))
 print(len(registry.load("toxicity").run(post("You are a stupid idiot and I hate you."), settings)))
-print(sorted({"torch", "transformers", "detoxify", "sklearn"} & set(sys.modules)))
+print(sorted({"torch", "transformers", "detoxify", "sklearn", "redis"} & set(sys.modules)))
 """
 
 
 def test_neither_the_web_server_nor_the_worker_imports_torch(roots):
+    """Nor the client of Redis, where the database carries the tasks."""
     done = subprocess.run(
         [sys.executable, "-c", SERVING, roots["original"]],
         cwd=ROOT,
