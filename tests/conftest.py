@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 
-from tests import append_only, chromium
+from tests import append_only, chromium, marked, migrated
 from tests.servers import MissingServer
 from tests.servers.redis import PrivateRedis
 
 append_only.install()
+
+SQLITE = "django.db.backends.sqlite3"
 
 
 @pytest.fixture(autouse=True)
@@ -57,10 +60,23 @@ def async_unsafe() -> Iterator[None]:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """SQLite tests run on a real file, as the product does: threads and processes lock as they would there."""
+    """SQLite tests run on a real file, as the product does: threads and processes lock as they would there. But nothing
+    waits for the disk, since no test pulls the plug."""
     database = connections["default"].settings_dict
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    if database["ENGINE"] != SQLITE:
+        database["TEST"]["TEMPLATE"] = migrated.postgres_template(os.environ.get("DATABASE_URL", ""))
+        return
+    database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+    if made := migrated.sqlite_file():
+        shutil.copy(made, database["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """Whether it is there already: on SQLite, as a copy."""
+    copied = connections["default"].settings_dict["ENGINE"] == SQLITE and migrated.sqlite_file() is not None
+    return django_db_keepdb or copied
 
 
 @pytest.fixture
@@ -83,6 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    marked.require_names(items)
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if _touches_the_database(item)]

@@ -22,6 +22,7 @@ from types import FrameType
 
 from config import secrets
 from config.paths import ROOT
+from tests import marked, migrated
 from tests.no_skips import in_ci
 from tests.servers import MissingServer
 from tests.servers.bsky import BlueskyServer
@@ -86,9 +87,16 @@ STATIC_STAGES = (
 def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
     """Everything on both databases; or, with options for pytest, one run of what they choose on each."""
     workers = min(os.cpu_count() or 1, 4)
+    real = marked.files("processes", "browser")
     options: dict[str, tuple[Sequence[str], str]] = {
-        "pytest-sqlite": (("-n", f"{workers}", "-m", f"not live and not ({REAL})"), ""),
-        "pytest-sqlite-real": (("-n", "2", "--dist", "loadgroup", "-m", f"not live and ({REAL})"), ""),
+        "pytest-sqlite": (
+            ("-n", f"{workers}", "--dist", "loadgroup", "-m", f"not live and not ({REAL})"),
+            "",
+        ),
+        "pytest-sqlite-real": (
+            ("-n", "2", "--dist", "loadgroup", "-m", f"not live and ({REAL})", *real),
+            "",
+        ),
         # The few real processes among these wait most of the time: a worker more, for them.
         "pytest-postgres": (
             ("--database-only", "-n", f"{workers + 1}", "--dist", "loadgroup", "-m", "not live"),
@@ -102,7 +110,8 @@ def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
 
 
 def live_stage(chosen: Sequence[str]) -> Stage:
-    return Stage("pytest-live", (*PYTEST, "-m", "live", *chosen), "bsky", quiet=False)
+    where = () if chosen else marked.files("live")
+    return Stage("pytest-live", (*PYTEST, "-m", "live", *where, *chosen), "bsky", quiet=False)
 
 
 class Runner:
@@ -133,7 +142,11 @@ class Runner:
     def _environment(self, stage: Stage) -> dict[str, str]:
         if stage.server not in self._servers:
             self._servers[stage.server] = self._start(stage.server)
-        own = {"COUNTERSIGN_VAR": str(self._var), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        own = {
+            "COUNTERSIGN_VAR": str(self._var),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            migrated.PLACE: str(self._var / "databases"),
+        }
         return {**os.environ, **own, **self._servers[stage.server], **dict(stage.environment)}
 
     def _start(self, server: str) -> dict[str, str]:

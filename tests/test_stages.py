@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests import stages
+from tests import marked, stages
 from tests.servers import MissingServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +86,14 @@ def test_every_test_is_in_exactly_one_stage_of_each_database() -> None:
     names = listed("--live").stdout.split()
     assert names[-4:] == ["pytest-sqlite", "pytest-sqlite-real", "pytest-postgres", "pytest-live"]
     assert listed().stdout.split() == names[:-1]
+
+
+def test_a_test_that_no_stage_would_find_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "test_x.py"
+    file.write_text("from elsewhere import pytestmark\n")
+    item: Any = SimpleNamespace(path=file, nodeid="x", get_closest_marker=lambda mark: mark == "live")
+    with pytest.raises(pytest.UsageError, match="x is marked live, and its file does not say so"):
+        marked.require_names([item])
 
 
 def test_options_for_pytest_choose_one_run_on_each_database() -> None:

@@ -25,6 +25,7 @@ import psycopg
 
 from config import secrets as installation_secrets
 from config.paths import ROOT
+from tests import migrated
 from tests.servers import free_port
 
 START_SECONDS = 120
@@ -157,12 +158,21 @@ class Installation:
 
     def _prepare(self) -> None:
         installation_secrets.ensure(self.var)
-        if self._server:
-            self._on_server(f'CREATE DATABASE "{self._database}"')
-        self.manage("migrate", "--verbosity", "0")
+        self._make_database()
         if self._running:
             self.manage("collectstatic", "--noinput", "--verbosity", "0")
             self.manage("demo")
+
+    def _make_database(self) -> None:
+        """After all migrations: a copy of one that is, where there is one."""
+        if self._server:
+            template = migrated.postgres_template(self._server)
+            copied = f' TEMPLATE "{template}"' if template else ""
+            self._on_server(f'CREATE DATABASE "{self._database}"{copied}')
+        elif copied := migrated.sqlite_file():
+            shutil.copy(copied, self.var / "db.sqlite3")
+        if not copied:
+            self.manage("migrate", "--verbosity", "0")
 
     def start(self) -> None:
         """Everything under its supervisor, until the web server answers. Raises DoesNotStart."""

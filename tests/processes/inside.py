@@ -155,6 +155,14 @@ def beats() -> dict[str, float]:
     return {row["name"]: row["last"].timestamp() for row in rows}
 
 
+def submission(title: str) -> tuple[str, int, int, int]:
+    """Its state, how many checks have run, how many different ones, and how often a worker began."""
+    from gate.models import Submission
+
+    row = Submission.objects.get(title=title)
+    return row.state, row.runs.count(), row.runs.values("check_id").distinct().count(), row.check_tries
+
+
 def main() -> None:
     import django
 
@@ -162,7 +170,7 @@ def main() -> None:
 
     from django.db import close_old_connections
 
-    calls = (make, make_due, let_time_pass, end_pauses, states, attempts, entries, beats)
+    calls = (make, make_due, let_time_pass, end_pauses, states, attempts, entries, beats, submission)
     known: dict[str, Callable[..., Any]] = {call.__name__: call for call in calls}
     for line in sys.stdin:
         name, *words = json.loads(line)

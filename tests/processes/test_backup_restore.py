@@ -124,12 +124,12 @@ class Place(Installation):
         self._supervisor = None
 
     def _prepare(self) -> None:
-        if self._server:
-            self._on_server(f'CREATE DATABASE "{self._database}"')
         if self._like is None:
             installation_secrets.ensure(self.var)
-            self.manage("migrate", "--verbosity", "0")
+            self._make_database()
             return
+        if self._server:
+            self._on_server(f'CREATE DATABASE "{self._database}"')
         for name in ("secret_key", "seal_keys", "ledger_key.pem"):
             shutil.copy2(self._like / name, self.var / name)
 

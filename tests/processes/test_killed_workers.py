@@ -9,39 +9,31 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.installation import Installation
+from tests.processes.inside import Inside
 
 pytestmark = [pytest.mark.processes, pytest.mark.both_databases, pytest.mark.xdist_group("killed")]
 
+TITLE = "Winter opening"
 SUBMIT = """
 import os, signal, time
 from accounts.models import Membership
 from gate.models import Submission
 from scheduler import lifecycle
 from scheduler.models import Post
-post = Post.objects.get(title="Winter opening")
+post = Post.objects.get(title="{title}")
 author = Membership.objects.get(user__email="author@harbour.example")
 submission = lifecycle.submit(post_id=post.pk, version=post.version, member=author)
 while Submission.objects.get(pk=submission.pk).check_lease_until is None:
     time.sleep(0.005)
 for pid in {pids}:
     os.kill(pid, signal.SIGKILL)
-"""
-BEATS = """
-from scheduler.models import Beat
-for beat in Beat.objects.filter(name__in=["gate", "publish"]).order_by("at"):
-    print(beat.name, beat.at.timestamp())
-"""
-STATE = """
-from gate.models import Submission
-row = Submission.objects.get(title="Winter opening")
-print(row.state, row.runs.count(), row.runs.values("check_id").distinct().count(), row.check_tries)
 """
 SEND = """
 import time
@@ -81,40 +73,34 @@ def kill(installation: Installation, cluster: str) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def beats(installation: Installation) -> dict[str, float]:
-    """When each cluster last did a task: of a kind the youngest comes last."""
-    lines = installation.ask(BEATS).splitlines()
-    return {name: float(at) for name, at in (line.split() for line in lines)}
-
-
-def wait_for(what: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(3)  # each look is a start of Django
+@pytest.fixture
+def inside(installation: Installation) -> Iterator[Inside]:
+    with Inside(installation) as asked:
+        yield asked
 
 
 def test_a_submission_whose_gate_cluster_was_killed_is_checked_again_by_itself(
-    installation: Installation,
+    installation: Installation, inside: Inside
 ) -> None:
-    installation.ask(SUBMIT.format(pids=pids(installation, "gate")))
-    state, runs, *_ = installation.ask(STATE).split()
+    installation.ask(SUBMIT.format(title=TITLE, pids=pids(installation, "gate")))
+    state, runs, *_ = inside.submission(TITLE)
     assert state == "checking", f"it was finished before the kill, after {runs} checks"
 
-    wait_for(lambda: not installation.ask(STATE).startswith("checking"), 120)
+    inside.wait_for(lambda: inside.submission(TITLE)[0] != "checking", 120)
 
-    state, runs, different, tries = installation.ask(STATE).split()
+    state, runs, different, tries = inside.submission(TITLE)
     assert state == "in_review"
     assert runs == different
-    assert int(tries) >= 2
+    assert tries >= 2
 
 
-def test_both_clusters_answer_again_after_a_kill(installation: Installation) -> None:
-    wait_for(lambda: beats(installation).keys() == {"gate", "publish"}, 90)
-    before = beats(installation)
-    for cluster in before:
+def test_both_clusters_answer_again_after_a_kill(installation: Installation, inside: Inside) -> None:
+    clusters = ("gate", "publish")
+    inside.wait_for(lambda: inside.beats().keys() >= set(clusters), 90)
+    for cluster in clusters:
         kill(installation, cluster)
-    wait_for(lambda: all(at > before[name] + 11 for name, at in beats(installation).items()), 90)
+    killed = time.time()
+    inside.wait_for(lambda: all(inside.beats()[cluster] > killed for cluster in clusters), 90)
 
 
 def family(pid: int) -> tuple[int, int]:
