@@ -38,7 +38,7 @@ class Rate:
         return wilson(self.hits, self.n)
 
     def __str__(self) -> str:
-        """ "3 of 40 (8 %, 95 % interval 3 to 20 %)"."""
+        """ "3 of 40 (8%, 95 % interval 3% to 20%)"."""
         if not self.n:
             return "none"
         low, high = self.interval

@@ -6,12 +6,18 @@ The downloads ask GitHub and the Hugging Face hub, as detoxify does, and fetch n
 from __future__ import annotations
 
 import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
 
 from gate.toxicity.errors import EngineError
+
+SILENCE_SECONDS: Final = 60
+"""How long a server may say nothing. Torch itself would wait for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,23 @@ def checkpoint(url: str, folder: Path) -> Path:
     target = folder / url.rpartition("/")[2]
     digits = re.search(r"-([0-9a-f]{8,})\.", target.name)
     try:
-        torch.hub.download_url_to_file(url, str(target), hash_prefix=digits[1] if digits else None)
+        with _patience(SILENCE_SECONDS):
+            torch.hub.download_url_to_file(url, str(target), hash_prefix=digits[1] if digits else None)
     except (URLError, OSError, RuntimeError) as error:
         raise EngineError(
             f"{url} could not be downloaded: {error}. Fetch the file elsewhere and give it with --checkpoint."
         ) from error
     return target
+
+
+@contextmanager
+def _patience(seconds: float) -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def vocabulary(repository: str, folder: Path) -> Path:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -78,6 +79,13 @@ def test_a_download_must_begin_as_its_name_says(release, tmp_path):
     with pytest.raises(EngineError, match="could not be downloaded: HTTP Error 404"):
         sources.checkpoint(f"{address}/gone-00000000.ckpt", tmp_path)
     assert sorted(each.name for each in tmp_path.glob("*.ckpt")) == [f"toxic-{digits}.ckpt"]
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "SILENCE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(EngineError, match="timed out"):
+        sources.checkpoint(f"http://127.0.0.1:{silent.getsockname()[1]}/toxic-00000000.ckpt", tmp_path)
+    assert socket.getdefaulttimeout() is None
 
 
 def test_the_releases_are_detoxifys_own():
