@@ -100,6 +100,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     marked.require_names(items)
+    for item in items:
+        if item.get_closest_marker("live") and not item.get_closest_marker("browser"):
+            item.add_marker(
+                pytest.mark.xdist_group("bluesky")
+            )  # they take from its accounts what others need
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if _touches_the_database(item)]

@@ -33,7 +33,7 @@ BIN = Path(sys.executable).parent
 MANAGE = (PYTHON, "manage.py")
 PYTEST = (PYTHON, "-m", "pytest", "-p", "tests.no_skips", "-q")
 REAL = "processes or browser"
-"""Marks of tests that start many processes each: two at a time, and nothing beside them."""
+"""Marks of tests that start many processes each: few at a time, and nothing beside them."""
 PRODUCTION = {
     "DEBUG": "no",
     "HTTPS": "yes",
@@ -87,21 +87,15 @@ STATIC_STAGES = (
 def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
     """Everything on both databases; or, with options for pytest, one run of what they choose on each."""
     workers = min(os.cpu_count() or 1, 4)
-    real = marked.files("processes", "browser")
+    groups = ("--dist", "loadgroup")
+    more = ("-n", f"{workers + 1}", *groups)  # real processes and browsers wait much of the time
     options: dict[str, tuple[Sequence[str], str]] = {
-        "pytest-sqlite": (
-            ("-n", f"{workers}", "--dist", "loadgroup", "-m", f"not live and not ({REAL})"),
-            "",
-        ),
+        "pytest-sqlite": (("-n", f"{workers}", *groups, "-m", f"not live and not ({REAL})"), ""),
         "pytest-sqlite-real": (
-            ("-n", "2", "--dist", "loadgroup", "-m", f"not live and ({REAL})", *real),
+            (*more, "-m", f"not live and ({REAL})", *marked.files("processes", "browser")),
             "",
         ),
-        # The few real processes among these wait most of the time: a worker more, for them.
-        "pytest-postgres": (
-            ("--database-only", "-n", f"{workers + 1}", "--dist", "loadgroup", "-m", "not live"),
-            "postgres",
-        ),
+        "pytest-postgres": (("--database-only", *more, "-m", "not live"), "postgres"),
     }
     if chosen:
         both = ("pytest-sqlite", "pytest-postgres")
@@ -110,8 +104,9 @@ def pytest_stages(chosen: Sequence[str]) -> list[Stage]:
 
 
 def live_stage(chosen: Sequence[str]) -> Stage:
-    where = () if chosen else marked.files("live")
-    return Stage("pytest-live", (*PYTEST, "-m", "live", *where, *chosen), "bsky", quiet=False)
+    """In two workers: one is in the browser, waiting for the minute in which its post is due."""
+    words = chosen or ("-n", "2", "--dist", "loadgroup", *marked.files("live"))
+    return Stage("pytest-live", (*PYTEST, "-m", "live", *words), "bsky", quiet=False)
 
 
 class Runner:

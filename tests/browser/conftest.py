@@ -21,7 +21,8 @@ PEOPLE = ("author", "author2", "reviewer", "auditor", "admin")
 
 @pytest.fixture(scope="session")
 def product(browser_type_launch_args: dict[str, Any]) -> Iterator[Installation]:
-    """One installation with the demo team for all browser tests; each makes the posts that it needs."""
+    """One installation with the demo team for all browser tests, which are one group, so that one worker has it; each
+    makes the posts that it needs."""
     with Installation() as installation:
         yield installation
 

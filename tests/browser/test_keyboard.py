@@ -13,7 +13,7 @@ from tests.browser.conftest import Visit
 from tests.browser.installation import Installation
 from tests.browser.steps import TEAM
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes]
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("product")]
 
 MOST_TABS = 90
 ORDER = "() => new Intl.DateTimeFormat(navigator.language).formatToParts().map(part => part.type)"

@@ -16,7 +16,7 @@ from tests.browser import tour
 from tests.browser.conftest import Visit
 from tests.browser.installation import Installation
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes]
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("product")]
 
 EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS = {**EVERYTHING, "runOnly": ["color-contrast"]}

@@ -14,7 +14,12 @@ from tests.browser.conftest import Visit
 from tests.browser.installation import Installation
 from tests.browser.steps import TEAM
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.both_databases]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.both_databases,
+    pytest.mark.xdist_group("product"),
+]
 
 CHANNEL = "@harbour-trust"
 ALT = "Water stands at the top step of the quay."
