@@ -45,7 +45,7 @@ FORMED = frozenset(
 )  # fmt: skip
 """Entity types of which the check for personal data knows a form, as newer and older sets call them. Names and places
 have none: no text is labelled for those."""
-LONGEST = 1_000_000
+LONGEST = 100_000
 """Characters of a line of JSON, or of a field of CSV: no post is as long, and checks would read it for minutes."""
 csv.field_size_limit(LONGEST)
 
