@@ -135,6 +135,7 @@ class Runner:
         return Result(stage.name, "FAILED" if code else "ok", time.monotonic() - started, reason)
 
     def _environment(self, stage: Stage) -> dict[str, str]:
+        """Bytecode is kept whatever the machine says: a run starts Python hundreds of times."""
         if stage.server not in self._servers:
             self._servers[stage.server] = self._start(stage.server)
         own = {
@@ -142,7 +143,8 @@ class Runner:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             migrated.PLACE: str(self._var / "databases"),
         }
-        return {**os.environ, **own, **self._servers[stage.server], **dict(stage.environment)}
+        given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**given, **own, **self._servers[stage.server], **dict(stage.environment)}
 
     def _start(self, server: str) -> dict[str, str]:
         if server == "postgres":
