@@ -105,6 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(
                 pytest.mark.xdist_group("bluesky")
             )  # they take from its accounts what others need
+    # The longest first, or at the end of a stage its other workers wait for the one that has them.
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if _touches_the_database(item)]

@@ -14,10 +14,9 @@ FOUND_BY_TEXT = ("live", "browser", "processes")
 
 
 def files(*marks: str) -> list[str]:
-    """Those in which one of these marks is named; with the first one first."""
+    """Those in which one of these marks is named."""
     paths = sorted((ROOT / "tests").rglob("test_*.py"))
-    found = dict.fromkeys(path for mark in marks for path in paths if _names(path, mark))
-    return [str(path.relative_to(ROOT)) for path in found]
+    return [str(path.relative_to(ROOT)) for path in paths if any(_names(path, mark) for mark in marks)]
 
 
 def require_names(items: Iterable[pytest.Item]) -> None:
