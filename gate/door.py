@@ -164,8 +164,14 @@ def _same_rules(submission: Submission, decision: Decision, at: datetime) -> Non
         raise NotApproved(
             f"The code of conduct now asks for version {floor} or newer. Submit the post again."
         )
-    runs = CheckRun.objects.filter(submission=submission, round=submission.round)
-    if runs.filter(conduct__number__lt=floor).exists():
-        raise NotApproved(
-            f"Its checks worked by settings from before version {floor}. Submit the post again."
-        )
+    runs = CheckRun.objects.filter(submission=submission, round=submission.round).select_related("conduct")
+    for worked_by in (run.conduct or submission.conduct for run in runs):
+        if worked_by.number < floor:
+            raise NotApproved(
+                f"Its checks worked by settings from before version {floor}. Submit the post again."
+            )
+        if worked_by.settings != decision.conduct.settings:
+            raise NotApproved(
+                "Its checks worked by other settings than the code of conduct had when it was approved. "
+                "Submit the post again."
+            )

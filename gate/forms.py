@@ -103,7 +103,7 @@ class ConductForm(SettingsForm):
         label="Approvals under older versions lapse",
         required=False,
         help_text="When it comes into force, posts that wait with an approval are held, and have to be submitted and "
-        "approved again; what is in review is examined again by it.",
+        "approved again. Posts in review are examined again wherever settings changed, with this or without.",
     )
 
     def __init__(self, data: QueryDict | None = None, *, of: ConductVersion) -> None:

@@ -1,13 +1,16 @@
-"""What a floor of the code of conduct does when it comes into force: approvals under older versions lapse, and what is
-still with the reviewers is examined again by the new version's settings. The door holds such approvals by itself
-(gate/door.py); this is so that people hear in time."""
+"""What a version of the code of conduct does when it comes into force. Under a floor, approvals under older versions
+lapse; the door holds such approvals by itself (gate/door.py), and this is so that people hear in time. Where settings
+changed, what is still with the reviewers is examined again: nobody approves what was examined by settings that an admin
+has taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from gate import log, policy, services
@@ -21,8 +24,13 @@ UNDER_REVIEW = (State.BLOCKED, State.IN_REVIEW)
 
 def floor_of(team: str, at: datetime) -> Subquery:
     """In a query: the floor of the team whose id is in the column `team`."""
-    floors = ConductVersion.objects.filter(team_id=OuterRef(team), is_floor=True, effective_at__lte=at)
-    return Subquery(floors.order_by("-number").values("number")[:1])
+    return _newest(team, at, is_floor=True)
+
+
+def _newest(team: str, at: datetime, **which: bool) -> Subquery:
+    come = Q(effective_at__lte=at) | Q(number=1)
+    versions = ConductVersion.objects.filter(come, team_id=OuterRef(team), **which)
+    return Subquery(versions.order_by("-number").values("number")[:1])
 
 
 @transaction.atomic
@@ -66,12 +74,16 @@ def _approved_under(submission: Submission) -> int | None:
     return approvals[-1].conduct.number if approvals else None
 
 
-def outdated(at: datetime) -> QuerySet[Submission]:
-    """With the reviewers, and examined by settings from before the floor."""
+def outdated(at: datetime) -> Iterator[int]:
+    """Ids of what is with the reviewers and was examined by settings that are not in force any more."""
     rows = Submission.objects.filter(state__in=UNDER_REVIEW, runs__round=F("round"))
     worked_by = Coalesce("runs__conduct__number", "conduct__number")
-    below = rows.alias(floor=floor_of("team_id", at), worked_by=worked_by).filter(worked_by__lt=F("floor"))
-    return below.order_by("pk").distinct()
+    older = rows.alias(newest=_newest("team_id", at)).annotate(worked_by=worked_by)
+    found = older.filter(worked_by__lt=F("newest")).order_by("pk", "team_id").distinct()
+    since = cache(lambda team_id: policy.examined_since(team_id, at))
+    for pk, team_id, number in found.values_list("pk", "team_id", "worked_by"):
+        if number < since(team_id):
+            yield pk
 
 
 @transaction.atomic
@@ -80,16 +92,17 @@ def examine_again(*, submission_id: int, at: datetime) -> bool:
     submission = locked(submission_id)
     if submission.state not in UNDER_REVIEW or not is_outdated(submission, at):
         return False
-    services.start_round(submission, None, floor=policy.floor(submission.team_id, at))
+    services.start_round(submission, None, conduct=policy.current(submission.team, at).number)
     return True
 
 
 def is_outdated(submission: Submission, at: datetime) -> bool:
-    """Whether a check of the present round worked by a version from before the floor. Of a run from before versions had
-    settings it is not known: the version that the post was handed in under counts."""
+    """Whether a check of the present round worked by other settings than those in force, or by a version from before
+    the floor. Of a run from before versions had settings it is not known: the version that the post was handed in under
+    counts."""
     runs = submission.runs.filter(round=submission.round).select_related("conduct")
-    floor = policy.floor(submission.team_id, at)
-    return any((run.conduct or submission.conduct).number < floor for run in runs)
+    since = policy.examined_since(submission.team_id, at)
+    return any((run.conduct or submission.conduct).number < since for run in runs)
 
 
 def require_present(submission: Submission, at: datetime) -> None:

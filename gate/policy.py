@@ -75,6 +75,21 @@ def floor(team_id: int, at: datetime | None = None) -> int:
     return int(number or 1)
 
 
+def examined_since(team_id: int, at: datetime | None = None) -> int:
+    """The oldest version by which the checks of a post that nobody has approved yet may have worked: the floor, or the
+    first of those after it that have the settings now in force."""
+    versions = in_force(team_id, at).order_by("-number").values_list("number", "settings", "is_floor")
+    now, since = None, 1
+    for number, settings, is_floor in versions.iterator():
+        now = settings if now is None else now
+        if settings != now:
+            break
+        since = number
+        if is_floor:
+            break
+    return since
+
+
 def floor_to_come(present: ConductVersion, before: datetime | None) -> ConductVersion | None:
     """The first version after the one in force that will end approvals given until then; with `before`, where it comes
     by that time."""

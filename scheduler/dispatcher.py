@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
@@ -156,7 +157,7 @@ def _lapse(now: datetime, inside: Q) -> None:
     )
     for pk in rows.values_list("pk", flat=True)[:BATCH]:
         progress.expire(post_id=pk, now=now)
-    for pk in lapsing.outdated(now).values_list("pk", flat=True)[:BATCH]:
+    for pk in list(islice(lapsing.outdated(now), BATCH)):
         lapsing.examine_again(submission_id=pk, at=now)
 
 

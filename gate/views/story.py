@@ -18,7 +18,7 @@ LOGGED = {
     "submission.withdrawn": "took this version back",
     "submission.expired": "The approval ran out",
 }
-BY_A_FLOOR = {
+BY_A_VERSION = {
     "submission.rechecked": "The checks run again by version {} of the code of conduct",
     "submission.expired": "The approval lapsed: version {} of the code of conduct asks for a new one",
 }
@@ -151,8 +151,8 @@ def _event(entry: Entry) -> Event:
 
 def _what(entry: Entry) -> str:
     data = entry.content.get("data", {})
-    if floor := data.get("floor"):
-        return BY_A_FLOOR[entry.kind].format(floor)
+    if entry.kind in BY_A_VERSION and (number := data.get("floor") or data.get("conduct")):
+        return BY_A_VERSION[entry.kind].format(number)
     return NEVER_APPROVED if data.get("approved") is False else LOGGED[entry.kind]
 
 

@@ -123,6 +123,42 @@ def test_what_is_in_review_is_examined_again_by_the_new_settings(crew):
     assert submission.round == 2
 
 
+def test_settings_that_were_loosened_for_the_checks_alone_let_nothing_through(crew):
+    strict = {"word-list": {"words": ["tide tables: blocks"]}}
+    publish(crew, settings=strict, is_floor=False)
+    publish(crew, settings={"word-list": {"words": []}}, is_floor=False)
+    submission = make.examined(crew["author"], text="The tide tables are on our page.")
+    assert submission.state == Submission.State.IN_REVIEW
+    publish(crew, settings=strict, is_floor=False)
+    with pytest.raises(WrongState, match="have to run again"):
+        make.approve(submission, crew["reviewer"])
+    dispatcher.tick(timezone.now())
+    runner.run(submission.pk)
+    submission.refresh_from_db()
+    assert (submission.state, submission.round) == (Submission.State.BLOCKED, 2)
+    entry = Entry.objects.get(kind="submission.rechecked", subject=f"submission:{submission.pk}")
+    assert entry.content["data"]["conduct"] == 4
+
+
+def test_a_version_with_the_same_settings_examines_nothing_again(crew):
+    submission = make.examined(crew["author"])
+    publish(crew, text="More.", is_floor=False)
+    for member in crew.values():
+        policy.acknowledge(team=member.team, user=member.user)
+    dispatcher.tick(timezone.now())
+    submission.refresh_from_db()
+    assert submission.round == 1
+    make.approve(submission, crew["reviewer"])
+
+
+def test_the_door_wants_checks_by_the_settings_of_the_approval(crew, post):
+    settings = {"word-list": {"words": ["tide tables: blocks"]}}
+    other = make.team(check_settings=settings).conduct_versions.latest("number")
+    post.submission.runs.filter(check_id="links").update(conduct=other)
+    with pytest.raises(NotApproved, match="other settings"):
+        opens(post, timezone.now())
+
+
 def test_a_missed_post_gets_no_other_time_under_an_approval_that_lapsed(crew):
     post = make.make_due(make.approved(crew["author"], crew["reviewer"]), ago=HOUR)
     dispatcher.tick(timezone.now())
