@@ -116,6 +116,13 @@ def raise_the_floor_and_approve_by_hand(post: Post) -> None:
     sql("UPDATE gate_decision SET conduct_id = %s WHERE submission_id = %s", newest, post.submission_id)
 
 
+def examine_by_other_settings(post: Post) -> None:
+    """Loosened for the checks alone."""
+    words = {"word-list": {"words": ["harbour: advises"]}}
+    other = make.team(check_settings=words).conduct_versions.latest("number").pk
+    sql("UPDATE gate_checkrun SET conduct_id = %s WHERE check_id = 'word-list'", other)
+
+
 def change_the_text(post: Post) -> None:
     content = post.submission.content.replace("tide tables", "lottery numbers")
     sql("UPDATE gate_submission SET content = %s WHERE id = %s", content, post.submission_id)
@@ -236,6 +243,7 @@ WAYS: list[Callable[[Post], None]] = [
     revoke_and_force_the_state,
     raise_the_floor,
     raise_the_floor_and_approve_by_hand,
+    examine_by_other_settings,
     change_the_text,
     change_text_and_digest,
     change_the_bytes,

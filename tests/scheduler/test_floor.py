@@ -151,14 +151,6 @@ def test_a_version_with_the_same_settings_examines_nothing_again(crew):
     make.approve(submission, crew["reviewer"])
 
 
-def test_the_door_wants_checks_by_the_settings_of_the_approval(crew, post):
-    settings = {"word-list": {"words": ["tide tables: blocks"]}}
-    other = make.team(check_settings=settings).conduct_versions.latest("number")
-    post.submission.runs.filter(check_id="links").update(conduct=other)
-    with pytest.raises(NotApproved, match="other settings"):
-        opens(post, timezone.now())
-
-
 def test_a_missed_post_gets_no_other_time_under_an_approval_that_lapsed(crew):
     post = make.make_due(make.approved(crew["author"], crew["reviewer"]), ago=HOUR)
     dispatcher.tick(timezone.now())
