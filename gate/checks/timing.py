@@ -1,6 +1,7 @@
 """Is it the right moment? Asked of the time at which a post is to go out, in the zone in which the team plans.
 
-Messages name the day that they are about, since an answer about one day does not hold for another (gate/retiming.py).
+Messages name the time or the day that they are about, since an answer about one does not hold for another
+(gate/retiming.py).
 Without a time there is nothing to ask: nothing can be handed in without one. A pause is not a finding: it stops the
 sender itself, with its reason on every page (scheduler/pauses.py).
 """
@@ -33,7 +34,7 @@ WHERE = Span(field="post")
 
 class Timing:
     id = "timing"
-    version = "1.1"
+    version = "1.2"
     clause = "6.2"
     title = "The right moment"
     findings = ("campaign", "day-off", "embargo", "quiet", "sensitive", "too-close")
@@ -113,7 +114,9 @@ def campaigns(settings: CheckSettings) -> list[dates.Window]:
 def _clock(check: Timing, settings: CheckSettings, due: datetime) -> Iterator[Finding]:
     line = settings.value(check, "quiet")
     if line and _is_within(due.time(), *dates.hours(line)):
-        message = f"It would go out in quiet hours ({line} in {settings.zone}) on {_said(due)}."
+        message = (
+            f"It would go out at {due:%H:%M} on {_said(due)}, in quiet hours ({line} in {settings.zone})."
+        )
         yield _asked("quiet", message, "It has to go out at this hour.")
 
 
@@ -166,7 +169,10 @@ def _close(check: Timing, settings: CheckSettings, due: datetime, content: Conte
             continue
         nearest = min(near, key=lambda n: abs(n.at - due))
         at = nearest.at.astimezone(due.tzinfo)
-        message = f"{name(channel)} posts “{nearest.title}” at {at:%H:%M}, less than {minutes:g} min away."
+        message = (
+            f"{name(channel)} posts “{nearest.title}” at {at:%H:%M}, less than {minutes:g} min away from this one at "
+            f"{due:%H:%M} on {_said(due)}."
+        )
         question = "Both posts belong here so close to each other."
         span = Span(index, field="channel")
         yield Finding("timing.too-close", Level.ATTEST, message, "Choose another time.", question, span)

@@ -62,11 +62,40 @@ def test_an_approval_does_not_cover_a_time_that_asks_something_new(quiet):
     assert not Entry.objects.filter(kind="submission.retimed").exists()
 
 
-def test_what_the_reviewer_answered_is_not_asked_again(quiet):
+def test_what_the_reviewer_answered_about_this_time_is_not_asked_again(quiet):
     post = approved(quiet, NIGHT)
-    move(quiet, post, "2027-07-06T23:30")
-    assert stands(post) == ("2027-07-06T23:30", "submitted", "approved", True)
+    move(quiet, post, NIGHT)
+    post.refresh_from_db()
+    move(quiet, post, "2027-07-07T00:00", zone="Europe/Madrid")
+    assert stands(post) == ("2027-07-07T00:00", "submitted", "approved", True)
     assert post.submission.round == 1
+
+
+def test_what_the_reviewer_answered_about_a_day_holds_for_the_day(quiet):
+    make.set_checks(quiet.team, {"timing": {"days_off": ["Tuesday"], "sensitive": ["07-06 Day of mourning"]}})
+    post = approved(quiet, NOON)
+    move(quiet, post, "2027-07-06T15:00")
+    assert stands(post) == ("2027-07-06T15:00", "submitted", "approved", True)
+
+
+@pytest.mark.parametrize("local", ["2027-07-06T22:00", "2027-07-06T23:30", "2027-07-07T03:00"])
+def test_an_answer_about_an_hour_of_the_night_is_none_about_another(quiet, local):
+    post = approved(quiet, NIGHT)
+    with pytest.raises(WrongState, match="in quiet hours"):
+        move(quiet, post, local)
+    assert stands(post) == (NIGHT, "submitted", "approved", True)
+
+
+def test_an_answer_about_a_post_nearby_is_none_about_one_that_is_nearer(desk):
+    make.set_checks(desk.team, {"timing": {"apart": 30}})
+    approved(desk)
+    late, nearer = "2027-07-06T12:29", "2027-07-06T12:01"
+    near = make.approved(
+        desk.author, desk.reviewer, desk.channel, text="Another.", due_local=late, due_zone="Europe/Lisbon"
+    )
+    with pytest.raises(WrongState, match="less than 30 min away from this one at 12:01"):
+        move(desk, near, nearer)
+    assert stands(near) == (late, "submitted", "approved", True)
 
 
 def test_an_answer_about_one_night_or_one_day_is_none_about_another(quiet):
