@@ -10,15 +10,16 @@ Findings never repeat what they found: they are stored and logged, and the text 
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 import phonenumbers
-from stdnum import iban, luhn
+from stdnum import iban
 
 from gate.checks.base import CheckSettings, Finding, Level
+from gate.checks.cards import cards, is_of_a_brand
+from gate.checks.mail_addresses import mail_addresses
 from gate.checks.national_ids import national_ids
 from gate.checks.readings import Reading, link_tails, readings
 from gate.checks.secret_patterns import secrets
@@ -26,21 +27,12 @@ from gate.checks.settings import Input, Setting, level, override
 from gate.checks.texts import Text, texts
 from gate.content import Content
 
-# Letters of scripts without case stand directly before and behind what has a form, as in Japanese or Arabic: a match
-# may begin between them, and only Latin letters make a number a code.
-_EMAIL = re.compile(
-    r"(?:(?<![\w.+%@-])|(?<=[\u0530-\u1dff\u2c00-\U0010ffff]))[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}"
-    r"(?:[a-z]{2,24}|[^\W\d_]{2,24})(?![0-9a-z@])"
-    r"|(?<![\w.+-])[\w.+-]{1,64}\s?[\[({]\s?(?:at|ät|arroba)\s?[\])}]\s?[\w-]{1,63}"
-    r"(?:(?:\s?[\[({]\s?(?:dot|punkt|ponto|punto)\s?[\])}]\s?|\.)[\w-]{2,63}){1,4}",
-    re.IGNORECASE,
+# Letters of scripts without case stand directly before and behind what has a form, as in Japanese or Arabic: only Latin
+# letters make a number a code.
+_IBAN = re.compile(
+    r"(?<![A-Z0-9])[A-Z]{2}[\s.-]?\d{2}(?:[\s._/-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE
 )
-# Any number of digits: the card's own may stand among others, such as its date and check code.
-_CARD = re.compile(r"(?<![\dA-Za-z_+])\d(?:[ \u00a0\u2009.–-]?\d){11,}(?![\dA-Za-z_])")
-_DIGITS = re.compile(r"\d+")
-_CARD_DIGITS = range(12, 20)
-_FEWEST_IN_GROUP = 4
-_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Z0-9])", re.IGNORECASE)
+_NOT_OF_IBAN = re.compile(r"[\s._/-]")
 _LATIN_OR_DIGIT = re.compile(r"[\dA-Za-z]")
 _IPV4 = re.compile(r"(?<![\dA-Za-z_.])(?:\d{1,3}\.){3}\d{1,3}(?![\dA-Za-z_]|\.\d)")
 _IPV6 = re.compile(r"(?<![\dA-Za-z_:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\dA-Za-z_:])", re.IGNORECASE)
@@ -48,12 +40,6 @@ _IPV6 = re.compile(r"(?<![\dA-Za-z_:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\
 # blank, as in Japanese, is text again.
 _URL = re.compile(r"https?://(?!wa\.me/|api\.whatsapp\.com/)[!-~\u00a1-\u052f]+", re.IGNORECASE)
 _VERSION = re.compile(r"(?:\bv|version|release|build)\s*$", re.IGNORECASE)
-# Which numbers cards of 14 to 16 digits begin with (ISO/IEC 7812): Visa, Mastercard, American Express, Diners,
-# Discover, JCB. In a link every tenth number of a post would pass the check digit alone.
-_BRAND = re.compile(
-    r"(?:4\d{3}|5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720|6011|64[4-9]\d|65\d\d|352[89]|35[3-8]\d)\d{12}"
-    r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
-)
 # A full date, of this century or the last, behind the words for being born: a date alone is an event.
 _BIRTHDAY = re.compile(
     r"\b(?:born(?: on)?|date of birth|d\.?o\.?b\.?|birth ?date|geboren(?: am| op)?|geburts(?:datum|tag)|geboortedatum"
@@ -112,7 +98,7 @@ _PERSONAL = (Level.BLOCKS, Level.ATTEST)
 
 class PersonalData:
     id = "personal-data"
-    version = "1.3"
+    version = "1.4"
     clause = "3.1"
     also_guards = ("3.3",)
     title = "Personal data and secrets"
@@ -185,12 +171,12 @@ def _in_text(text: str, settings: CheckSettings, allowed: "_Allowed") -> list[Ma
     return [
         *(Match(KINDS["secret"], *span) for span in secrets(text)),
         *(Match(KINDS["iban"], *span) for span in _ibans(text) if not allowed.text(text[slice(*span)])),
-        *(Match(KINDS["card"], *span) for span in _cards(unlinked) if span not in dialled),
+        *(Match(KINDS["card"], *span) for span in cards(unlinked) if span not in dialled),
         *(
             Match(KINDS["national-id"], s, e, name)
             for name, s, e in national_ids(unlinked, _regions(settings))
         ),
-        *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(text) if not allowed.email(m[0])),
+        *(Match(KINDS["email"], *s) for s in mail_addresses(text) if not allowed.email(text[slice(*s)])),
         *(Match(KINDS["ip"], *span) for span in _addresses(text)),
         *(Match(KINDS["phone"], *span) for span, number in phones if not allowed.phone(number)),
         *(Match(KINDS["birthday"], *m.span("day")) for m in _BIRTHDAY.finditer(text)),
@@ -200,15 +186,15 @@ def _in_text(text: str, settings: CheckSettings, allowed: "_Allowed") -> list[Ma
 def _in_link(tail: str, settings: CheckSettings, allowed: "_Allowed") -> list[Match]:
     """What blocks, in path, query and fragment. Numbers of posts and pages are everywhere in paths, so identity numbers
     count in the query only, and cards only with the beginning of a brand."""
-    cards = [span for span in _cards(tail) if _BRAND.fullmatch(_ascii_digits(tail[slice(*span)]))]
+    of_brands = [span for span in cards(tail) if is_of_a_brand(tail[slice(*span)])]
     query = tail.find("?") if "?" in tail else len(tail)
     return [
         *(Match(KINDS["secret"], *span) for span in secrets(tail)),
         *(Match(KINDS["iban"], *span) for span in _ibans(tail) if not allowed.text(tail[slice(*span)])),
-        *(Match(KINDS["card"], *span) for span in cards),
+        *(Match(KINDS["card"], *span) for span in of_brands),
         *(Match(KINDS["national-id"], s, e, name) for name, s, e in national_ids(tail, _regions(settings))
           if s > query),
-        *(Match(KINDS["email"], *m.span()) for m in _EMAIL.finditer(tail) if not allowed.email(m[0])),
+        *(Match(KINDS["email"], *s) for s in mail_addresses(tail) if not allowed.email(tail[slice(*s)])),
     ]  # fmt: skip
 
 
@@ -250,44 +236,18 @@ def _squeezed(contact: str) -> str:
     return "".join(contact.split()).casefold()
 
 
-def _ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(c)) for c in text if c.isdecimal())
-
-
-def _cards(text: str) -> Iterator[tuple[int, int]]:
-    for match in _CARD.finditer(text):
-        if _is_card(_ascii_digits(match[0])):
-            yield match.span()
-        else:
-            yield from _cards_among(text, [group.span() for group in _DIGITS.finditer(text, *match.span())])
-
-
-def _is_card(digits: str) -> bool:
-    known = len(digits) in _CARD_DIGITS and digits[0] in "123456" and len(set(digits)) > 1
-    return known and bool(luhn.is_valid(digits))
-
-
-def _cards_among(text: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Cards of known brands among other digits, by groups as they are printed."""
-    free = 0
-    for first, (start, _) in enumerate(groups):
-        for s, end in groups[first : first + 4]:
-            if s < free or end - s < _FEWEST_IN_GROUP:
-                break
-            digits = _ascii_digits(text[start:end])
-            if _BRAND.fullmatch(digits) and _is_card(digits):
-                yield start, end
-                free = end
-                break
-
-
 def _ibans(text: str) -> Iterator[tuple[int, int]]:
-    """The shortest valid beginning of each candidate: capitals that follow would belong to it by form."""
-    for match in _IBAN.finditer(text):
-        for end in range(match.start() + 15, match.end() + 1):
-            if not _LATIN_OR_DIGIT.match(text, end) and iban.is_valid(text[match.start() : end]):
-                yield match.start(), end
-                break
+    """The shortest valid beginning of each candidate: capitals that follow would belong to it by form. What is none may
+    hold one: "to 20 DE89 ..." begins like an IBAN."""
+    at = 0
+    while match := _IBAN.search(text, at):
+        ends = (
+            end for end in range(match.start() + 15, match.end() + 1) if not _LATIN_OR_DIGIT.match(text, end)
+        )
+        end = next((end for end in ends if iban.is_valid(_NOT_OF_IBAN.sub("", text[match.start() : end]))), 0)
+        if end:
+            yield match.start(), end
+        at = end or match.start() + 2
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:

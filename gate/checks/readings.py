@@ -17,6 +17,9 @@ _ESCAPED = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
 _HYPHENS = str.maketrans("\u2010\u2011\u2012\u2212", "----")
 """Hyphens and the minus sign, which numbers are written with; NFKC keeps them apart."""
 
+_KEYCAP = "\u20e3"
+"""Draws a key around the digit before it (1️⃣), which is read as the digit."""
+
 Piece = tuple[str, tuple[int, int]]
 """One character of a reading, and the code points of the source behind it."""
 
@@ -34,8 +37,8 @@ class Reading:
 
 
 def readings(text: str) -> list[Reading]:
-    """As it was typed; and, where that is another text, in compatibility form (NFKC) with unseen characters left out,
-    and with a blank for each row of them."""
+    """As it was typed; and, where that is another text, in compatibility form (NFKC) with unseen characters and keycaps
+    left out, and with a blank for each row of them."""
     typed = Reading(text, tuple((at, at + 1) for at in range(len(text))))
     found = {text: typed}
     for gap in ("", " "):
@@ -62,7 +65,7 @@ def _bare(reading: Reading, gap: str) -> Reading:
 def _seen(reading: Reading, gap: str) -> Iterator[Piece]:
     in_gap = False
     for character, place in zip(reading.text, reading.places, strict=True):
-        if UNSEEN.match(character):
+        if character == _KEYCAP or UNSEEN.match(character):
             if gap and not in_gap:
                 yield gap, place
             in_gap = True

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
 
 from gate.checks.base import CheckSettings, Level
 from gate.checks.personal_data import PersonalData
@@ -376,3 +377,65 @@ def test_a_card_among_its_date_and_check_code_is_found(text):
 
 def test_a_row_of_small_numbers_is_no_card():
     assert found(CHECK, post("4 5 6 7 8 9 10 11 12 13 14 15 16"), regions=["GB"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "mark"),
+    [
+        ("anna @ gmail.com", "email", "anna @ gmail.com"),
+        ("Write: anna.meyer @gmail.com", "email", "anna.meyer @gmail.com"),
+        ("anna.meyer@ choir.example", "email", "anna.meyer@ choir.example"),
+        ("anna.meyer at gmail.com", "email", "anna.meyer at gmail.com"),
+        ("anna at mail dot choir dot com", "email", "anna at mail dot choir dot com"),
+        ("anna@choir punkt de", "email", "anna@choir punkt de"),
+        ("anna (at) choir dot org", "email", "anna (at) choir dot org"),
+        ("marie arobase choeur point fr", "email", "marie arobase choeur point fr"),
+        ("DE 89 3704 0044 0532 0130 00", "iban", "DE 89 3704 0044 0532 0130 00"),
+        ("to 20 DE89.3704.0044.0532.0130.00", "iban", "DE89.3704.0044.0532.0130.00"),
+        ("DE89 3704 0044\n0532 0130 00", "iban", "DE89 3704 0044\n0532 0130 00"),
+        ("4111/1111/1111/1111", "card", "4111/1111/1111/1111"),
+        ("4111 1111\n1111 1111", "card", "4111 1111\n1111 1111"),
+        ("5500 - 0000 - 0000 - 0004", "card", "5500 - 0000 - 0000 - 0004"),
+        ("4️⃣1️⃣1️⃣1️⃣ 1⃣1⃣1⃣1⃣ 1111 1111", "card", "4️⃣1️⃣1️⃣1️⃣ 1⃣1⃣1⃣1⃣ 1111 1111"),
+    ],
+)
+def test_what_is_written_out_or_set_apart_is_found(text, kind, mark):
+    content = post(text)
+    findings = found(CHECK, content, regions=["GB"])
+    assert (ids(findings), marked(content, findings)) == ([kind], [mark])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Meet us @ example.com", "Join the choir @ cafe.berlin", "Sat 8.30pm @ venue.example",
+        "Team U.S. @ fifa.example",
+        "Thanks Node.js @nodejs.bsky.social", "Learn Vue.js at vuejs.example", "I work at gmail.com",
+        "Invest at the dot com boom", "Arrive at breaking point in time", "Staring at blue dot on the map",
+    ],
+)  # fmt: skip
+def test_a_place_is_no_address(text):
+    assert found(CHECK, post(text)) == []
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        "1795407249.5775545",
+        "1795407249577",
+        "20261125143003",
+        "25.11.2026 18.00-20.07",
+        "2018 2019 2020 2026",
+    ],
+)
+def test_a_time_that_passes_the_check_digit_is_no_card(digits):
+    plain = "".join(c for c in digits if c.isdigit())
+    times = [digits[:-1] + last for last in "0123456789"]
+    assert any(luhn.is_valid(plain[:-1] + last) for last in "0123456789")
+    assert [ids(found(CHECK, post(time), regions=["GB"])) for time in times] == [[]] * 10
+
+
+@pytest.mark.parametrize("text", ["aa 11 " * 1_000, "1 " * 3_000, "a.b @ " * 1_000, "a at b dot " * 1_000])
+def test_a_hostile_text_is_searched_in_one_go(text):
+    """Would not come to an end if the time grew faster than the text."""
+    assert found(CHECK, post(text), regions=["GB"]) == []
