@@ -1,15 +1,19 @@
-"""What happens to every request before a view sees it: its size, its text, and a place for its team."""
+"""What happens to every request before a view sees it: its size, its text, and a place for its team; and
+what happens to the words of somebody who is no longer signed in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 
 from accounts.clean import clean_all, number
-from accounts.views.errors import too_much
+from accounts.views.errors import SIGNED_OUT, UNSENT, by_htmx, not_signed_in, too_much
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -56,3 +60,27 @@ class TeamMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.team = request.member = None  # type: ignore[attr-defined]  # see accounts.access.TeamRequest
         return self.get_response(request)
+
+
+class SignedOutMiddleware:
+    """Where a view sends to the sign-in page: htmx would put that page into the one that asked, so it is told in words;
+    and whoever sent a form hears on the sign-in page that it was not kept. It stands behind the messages."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not _asks_to_sign_in(response):
+            return response
+        if by_htmx(request):
+            return not_signed_in(SIGNED_OUT)
+        if request.method == "POST":
+            messages.warning(request, UNSENT)
+        return response
+
+
+def _asks_to_sign_in(response: HttpResponse) -> bool:
+    """As `login_required` does it, with the way back; others lead there when all is done."""
+    to = urlsplit(response.headers.get("Location", ""))
+    return to.path == resolve_url(settings.LOGIN_URL) and "next" in parse_qs(to.query)

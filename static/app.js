@@ -23,6 +23,8 @@
   const toast = (text, kind = "", seconds = kind === "blocked" ? 0 : 6) => {
     const region = document.getElementById("toasts");
     if (!region) return;
+    // what stays until it is closed stands there once, however often it is said
+    if (!seconds && all(".toast > div", region).some((said) => said.textContent === text)) return;
     const box = document.createElement("div");
     box.className = `notice toast ${kind}`;
     if (kind === "blocked") box.setAttribute("role", "alert");
@@ -255,6 +257,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     const words = {
+      401: event.detail.xhr.responseText,
       403: "You are not allowed to do that, or your sign-in has ended. Nothing was changed. Reload the page to see.",
       404: "That is not there any more. Nothing was changed. Reload the page to see what is.",
       413: "That was too much at once. Nothing was changed, and what you wrote is still here. Choose fewer or smaller files, or shorten the text.",

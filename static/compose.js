@@ -11,7 +11,8 @@
 
   const look = () => document.body.dispatchEvent(new CustomEvent("compose-changed"));
   const savedLine = () => document.getElementById("saved");
-  const mayAutosave = () => form.dataset.autosave === "yes" && !savedLine()?.hasAttribute("data-conflict");
+  let signedOut = false;
+  const mayAutosave = () => !signedOut && form.dataset.autosave === "yes" && !savedLine()?.hasAttribute("data-conflict");
   const autosaveSoon = () => {
     clearTimeout(timer);
     if (mayAutosave()) timer = setTimeout(() => dirty && savedLine()?.dispatchEvent(new CustomEvent("autosave")), AUTOSAVE_MS);
@@ -139,9 +140,10 @@
   };
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (!asking()) return void (dirty = false);
+    if (!asking() && !signedOut) return void (dirty = false);
     event.preventDefault();
-    later(event.submitter);
+    if (asking()) later(event.submitter);
+    else signedInAgain(event.submitter);
   });
   document.addEventListener("htmx:afterRequest", (event) => setTimeout(() => {
     if (!event.detail.successful) handedIn = null; // the page has said so, and nothing is to be lost
@@ -151,6 +153,29 @@
     handedIn = null;
     form.requestSubmit(submitter.isConnected ? submitter : undefined);
   }, 0));
+
+  // Signed out, or signed in anew in another tab: what was typed stands on this page alone, and nothing is sent by itself
+  // any more. Save draft and Submit look first whether the page can be had again, and take the new form's token.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    signedOut = true;
+    const line = savedLine();
+    if (line) line.textContent = event.detail.xhr.responseText;
+  });
+  const signedInAgain = async (submitter) => {
+    const refused = (words) => window.countersign.toast(words, "blocked");
+    const answer = await fetch(form.getAttribute("action"), { headers: { "HX-Request": "true" } }).catch(() => null);
+    const text = await answer?.text().catch(() => "");
+    if (answer?.status === 401) return refused(text);
+    const page = new DOMParser().parseFromString(answer?.ok ? text : "", "text/html");
+    const token = page.querySelector("#compose [name=csrfmiddlewaretoken]");
+    if (!token) return refused("This could not be saved. What you typed stands on this page: copy it, then open the post anew.");
+    form.querySelector("[name=csrfmiddlewaretoken]").value = token.value;
+    signedOut = false;
+    form.requestSubmit(submitter?.isConnected ? submitter : undefined);
+  };
+  // Whoever comes back to the page learns it before they press anything.
+  document.addEventListener("visibilitychange", () => { if (dirty && !document.hidden) look(); });
 
   // Parts, channels and images that were swapped in want a look, too.
   document.addEventListener("htmx:afterSettle", (event) => {
