@@ -75,7 +75,7 @@ def _thresholds(label: str) -> tuple[Setting, Setting]:
 
 class Toxicity:
     id = "toxicity"
-    version = "1.2"
+    version = "1.3"
     clause = "1.1"
     also_guards = ("1.2",)
     title = "Respectful tone"

@@ -30,14 +30,15 @@ ENGLISH = Language(
         0.8: "go to hell|eat shit|rot in hell|drop dead|fuck you|fuck off|screw you",
         0.7: "cunt|cunts|faggot*|nigger*|kike|kikes|spastic|retard|retards|retarded|motherfuck*|cocksucker*"
              "|piece of shit|piece of trash|pieces of shit|son of a bitch|whore|whores|slut|sluts|subhuman*"
-             "|untermensch*",
+             "|untermensch*|tranny|trannies",
         0.6: "asshole*|arsehole*|dumbass*|scumbag*|dirtbag*|douchebag*|bastard|bastards|wanker*|twat|twats|tosser*"
              "|a dick|a prick|dickhead*|shithead*|bullshit|fuck|fucks|fucked|fucking|fucker*|fuckwit*|shit"
              "|shitty",
         0.5: "idiot|idiots|idiotic|moron|morons|moronic|imbecile*|cretin|cretins|scum|vermin|shut up|shut your mouth"
+             "|bitch|you bitches|those bitches"
              "|half-wit*|halfwit*|dimwit*|nitwit*|nobody likes you|nobody wants you|hate you|i hate him|i hate her"
              "|i hate them|you suck|you people|get lost|worthless",
-        0.35: "stupid|pathetic|loser|losers|bitch|disgusting|crap|pervert|perverts|parasite|parasites|coward|cowards"
+        0.35: "stupid|pathetic|loser|losers|disgusting|crap|pervert|perverts|parasite|parasites|coward|cowards"
               "|psycho|lunatic*|jerk|jerks|creep|filthy|imbecilic|brainless|useless|nobody cares|worth nothing",
         0.25: "clown|clowns|fool|fools|liar|liars|ugly|pig|pigs|rat|rats|witch|disgrace|trash|garbage|fat|dumb|lying"
               "|crooks|hag|thieves|dumbest|monkey|monkeys|animals|dogs|freak|freaks|snake|blind old|bimbo|ignorant",

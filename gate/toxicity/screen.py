@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from gate.toxicity.lexicon import LANGUAGES, Language
 
-VERSION = "1.0"
+VERSION = "1.1"
 ADDRESSED = 0.3
 """What remains of the doubt where a word is said to or of somebody."""
 BETWEEN = 4
