@@ -17,7 +17,7 @@ from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
 from gate import approvals, lapsing, log, policy, settled, telling
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
-from gate.evidence import behind
+from gate.evidence import behind, retired
 from gate.models import Attestation, ConductVersion, Decision, Finding, Submission
 from gate.responsible import named
 from gate.tiers import Need
@@ -49,6 +49,7 @@ def approve(
     )
     overridden = settled.findings(submission, in_force)
     _require_answers(findings, set(attested), overridden)
+    retired.require_none(submission)
     editor = named(submission.team, findings, responsible)
     policy.require_acknowledged(team=submission.team, user=member.user)
     need = approvals.needed(submission, in_force, findings, overridden)

@@ -98,7 +98,7 @@ def cited_by_waiting(team: Team) -> dict[int, list[Submission]]:
     """Pieces that submissions still on their way cite, by their ids."""
     found: dict[int, list[Submission]] = {}
     rows = Submission.objects.filter(team=team, state__in=Submission.OPEN, content__contains='"claims":[{')
-    for row in rows:
+    for row in rows.select_related("team", "author").order_by("pk"):
         for pk in {each.id for each in cited(row.frozen)}:
             found.setdefault(pk, []).append(row)
     return found

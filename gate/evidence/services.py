@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Membership, Role
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
-from gate.evidence import kinds, library, reading, snapshots
+from gate.evidence import kinds, library, reading, retired, snapshots
 from gate.evidence.fetch import LARGEST, Fetched, fetch, typed
 from gate.models import Evidence
 from gate.pace import Pace
@@ -110,20 +110,21 @@ def renew(
 
 @transaction.atomic
 def retire(*, evidence_id: int, member: Membership, reason: str) -> Evidence:
-    """Nothing may cite it any more, nor what it renews; posts that did keep it. Raises NotAllowed, WrongState,
-    Incomplete."""
+    """Nothing may cite it any more, nor what it renews; posts that did keep it, and the people of those on their way
+    hear. Raises NotAllowed, WrongState, Incomplete."""
     _require_role(member)
     if not reason.strip():
         raise Incomplete("Say why nobody may cite it any more. Nothing was changed.")
     row = Evidence.objects.select_for_update().get(pk=evidence_id, team=member.team)
     _require_newest(row)
-    whole = [each.pk for each in library.chain(row)]
-    done = Evidence.objects.filter(pk__in=whole, retired_at=None).update(
+    whole = library.chain(row)
+    done = Evidence.objects.filter(pk__in=[each.pk for each in whole], retired_at=None).update(
         retired_at=timezone.now(), retired_by=member.user
     )
     if done != len(whole):
         raise WrongState("Somebody retired it before you. Nothing was changed by you.")
     row.refresh_from_db()
+    retired.tell(whole, reason.strip())
     _log("evidence.retired", row, member, reason=reason.strip())
     return row
 

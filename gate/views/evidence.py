@@ -14,11 +14,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.access import TeamRequest, team_page
 from accounts.paging import newest_first
 from gate.errors import GateError
-from gate.evidence import kinds, library, reading, services, shown, snapshots
+from gate.evidence import kinds, library, reading, retired, services, shown, snapshots
 from gate.evidence.forms import AddForm, RenewForm, RetireForm, ids
 from gate.models import Evidence
 from gate.views.review import status_of
-from ledger.models import Entry
 
 TABS = {"usable": "Usable", "soon": "Expiring soon", "expired": "Expired", "retired": "Retired"}
 _CHOICE = re.compile(r"[a-z0-9_-]{1,80}")
@@ -142,7 +141,11 @@ def retire(request: TeamRequest, pk: int) -> HttpResponse:
     except GateError as error:
         form.add_error(None, error.message)
         return _piece_page(request, row, form, status_of(error))
-    messages.success(request, "Retired: no claim can cite it from now on. Posts that did keep it as it was.")
+    messages.success(
+        request,
+        "Retired: no claim can cite it from now on. Posts that did keep it as it was; the people of those that are "
+        "not done yet were told.",
+    )
     return redirect("evidence-piece", request.team.slug, pk)
 
 
@@ -211,22 +214,12 @@ def _piece_page(
         "newest": chain[-1],
         "uses": library.uses(row),
         "expired": library.has_expired(row, library.today(request.team)),
-        "reason": _reason(row, chain[0]),
+        "reason": retired.reason(row),
         "retire_form": form or RetireForm(),
         "asking": form is not None,
         **_may(request),
     }
     return render(request, "gate/evidence_piece.html", context, status=status)
-
-
-def _reason(row: Evidence, first: Evidence) -> str:
-    """Why it was retired, as the log has it; "" where that was erased."""
-    if row.retired_at is None:
-        return ""
-    said = Entry.objects.filter(
-        team_id=row.team_id, kind="evidence.retired", subject=f"evidence:{first.pk}"
-    ).first()
-    return (said.texts.get("reason") or "") if said else ""
 
 
 def _may(request: TeamRequest) -> dict[str, Any]:

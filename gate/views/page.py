@@ -17,7 +17,7 @@ from gate import changes, not_helpful, policy, queries, responsible, services
 from gate.checks import registry
 from gate.conduct import Clause
 from gate.content import Content
-from gate.evidence import behind, library
+from gate.evidence import behind, library, retired
 from gate.evidence.shown import Shown
 from gate.forms import Typed
 from gate.models import CheckRun, ConductVersion, Decision, Finding, Submission
@@ -146,6 +146,7 @@ def _facts(
         "editors": responsible.choices(submission.team) if marks.asks_editor else [],
         "declared": [*show.declarations(frozen.declarations), *_campaign(frozen)],
         "evidence": frozen.declarations.evidence,
+        "retired": retired.of(submission) if submission.is_open else [],
         "media_facts": show.media_facts(frozen),
         "last_seen": _last_seen(submission, frozen, earlier),
         "timeline": story.timeline(

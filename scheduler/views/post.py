@@ -24,6 +24,8 @@ from gate.checks.base import Finding as Found
 from gate.checks.base import Level, Span
 from gate.content import Content
 from gate.errors import GateError, Incomplete
+from gate.evidence import retired
+from gate.evidence.retired import Retired
 from gate.models import Decision, Finding, Submission
 from gate.views import answered
 from gate.views.answered import AnsweredView
@@ -199,12 +201,20 @@ def _page(request: TeamRequest, post: Post, error: Refusal | None = None, status
         "missed": missed.one(post, current, timezone.now()),
         "questions": _answers(post),
         "claims": claims.told(post),
+        "retired": _retired(post, story.submission),
         "editors": [editor.user for editor in post.editors.all()],
         "error": error,
         "error_link": policy_url(request, error) if error else "",
         "nav_current": "calendar",
     }
     return render(request, "scheduler/post.html", context, status=status)
+
+
+def _retired(post: Post, handed_in: Submission | None) -> list[Retired]:
+    """Evidence that was retired while something of the post may still go out."""
+    if handed_in is None or not handed_in.is_open or post.state == Post.State.PUBLISHED:
+        return []
+    return retired.of(handed_in)
 
 
 def _latest(post: Post) -> Submission | None:

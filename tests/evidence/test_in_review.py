@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts.models import Notice
 from gate import decisions, retiming
-from gate.errors import Unanswered, WrongState
+from gate.errors import NotAllowed, Unanswered, WrongState
 from gate.evidence import expiring, library, services
 from ledger.models import Entry
 from tests import factories as make
@@ -138,3 +138,63 @@ def test_a_post_is_not_moved_past_the_end_of_its_evidence(desk, piece, submissio
     else:
         with pytest.raises(WrongState, match="too old on"):
             retiming.require_fits(submission, then)
+
+
+def retire(desk, piece, reason="The survey was made up"):
+    Notice.objects.all().delete()
+    services.retire(evidence_id=piece.pk, member=desk.admin, reason=reason)
+
+
+def heard():
+    return sorted(Notice.objects.values_list("user__name", "url"))
+
+
+def test_nobody_approves_what_rests_on_evidence_that_was_retired(desk, url, piece, submission):
+    retire(desk, piece)
+    assert heard() == [(desk.author.user.name, submission.origin_url)]
+    assert "Reason: The survey was made up." in Notice.objects.get().text
+    with pytest.raises(NotAllowed, match="“Piers” was retired"):
+        make.approve(submission, desk.reviewer)
+    submission.refresh_from_db()
+    assert submission.state == "in_review"
+    for browser, page in (
+        (desk.reviewer_browser, url(f"review/{submission.pk}/")),
+        (desk.author_browser, submission.origin_url),
+    ):
+        shown = browser.get(page).content.decode()
+        assert "Evidence of this post was retired" in shown
+        assert "The survey was made up." in shown
+        assert "Nobody can approve this version." in shown
+        assert "data-approve" not in shown
+
+
+def test_who_approved_hears_that_the_evidence_was_retired(desk, url, piece, submission):
+    make.approve(submission, desk.reviewer)
+    retire(desk, piece)
+    review = url(f"review/{submission.pk}/")
+    assert heard() == sorted(
+        [(desk.author.user.name, submission.origin_url), (desk.reviewer.user.name, review)]
+    )
+    assert "goes out unless it is revoked" in Notice.objects.first().text
+    submission.refresh_from_db()
+    assert submission.state == "approved"
+    for page in (review, submission.origin_url):
+        shown = desk.author_browser.get(page).content.decode()
+        assert "The approval stands" in shown
+        assert f"{review}?ask=revoke" in shown
+
+
+def test_retiring_the_newest_snapshot_is_heard_by_who_cites_an_older_one(desk, piece, submission):
+    newer = services.renew(evidence_id=piece.pk, member=desk.author, expires_on=None)
+    retire(desk, newer)
+    assert [name for name, _ in heard()] == [desk.author.user.name]
+    with pytest.raises(NotAllowed, match="was retired"):
+        make.approve(submission, desk.reviewer)
+
+
+def test_nobody_hears_of_a_post_that_was_sent_back(desk, piece, submission):
+    decisions.ask_for_changes(
+        submission_id=submission.pk, version=submission.version, member=desk.reviewer, reason="Shorter."
+    )
+    retire(desk, piece)
+    assert heard() == []
