@@ -10,6 +10,7 @@ import idna
 import regex
 
 from gate.checks.fold import fold
+from gate.checks.lookalikes import LOOKALIKES
 
 SHORTENERS = (
     "bit.ly", "bitly.com", "j.mp", "tinyurl.com", "t.co", "goo.gl", "g.co", "ow.ly", "buff.ly", "is.gd", "v.gd",
@@ -34,6 +35,12 @@ _LATIN = regex.compile(r"\p{Latin}")
 _OTHER = regex.compile(r"[^\p{Latin}\p{Common}\p{Inherited}]")
 _TOGETHER = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}]")
 """Scripts that are written with Latin letters among them (Unicode Technical Standard 39, highly restrictive)."""
+_AT_HOME = {
+    "ł": ("pl",), "ø": ("dk", "no", "fo", "gl"), "ı": ("tr", "az"), "đ": ("vn", "hr", "rs", "ba", "me", "si"),
+    "ð": ("is", "fo"), "þ": ("is",), "ħ": ("mt",), "ŋ": ("no", "se", "fi"), "ŧ": ("no", "se", "fi"), "ə": ("az",),
+    "ɛ": ("gh", "tg", "bj"), "ɔ": ("gh", "tg", "bj"), "ɖ": ("tg", "bj"), "ƒ": ("gh", "tg"),
+}  # fmt: skip
+"""Latin letters that look like others, and the domains of countries whose languages are written with them."""
 
 
 def named(line: str) -> str:
@@ -75,6 +82,8 @@ def disguise(host: str) -> str:
         return "The host mixes alphabets, so that it looks like another one."
     if any(_passes_for_latin(label) for label in shown):
         return "The host is written with letters of another alphabet that look like Latin ones."
+    if letter := _unusual(shown):
+        return f"The host has a letter that looks like another one: “{letter}”."
     if any(label.startswith("xn--") for label in host.split(".")):
         return "The host is in a coded form (xn--), which readers cannot read."
     return ""
@@ -106,3 +115,12 @@ def _passes_for_latin(label: str) -> bool:
     return (
         bool(_OTHER.search(label)) and all(c.isascii() for c in fold(label).text) and bool(fold(label).text)
     )
+
+
+def _unusual(shown: list[str]) -> str:
+    """The first Latin letter that looks like one of a to z and is not of that country's own; "" for none. Letters with
+    accents are none: names in many languages have them."""
+    letters = (
+        c for label in shown for c in label if not c.isascii() and _LATIN.match(c) and ord(c) in LOOKALIKES
+    )
+    return next((c for c in letters if shown[-1] not in _AT_HOME.get(c, ())), "")

@@ -34,7 +34,7 @@ SHOWN = 200
 
 class Links:
     id = "links"
-    version = "1.1"
+    version = "1.2"
     clause = "2.4"
     title = "Honest links"
     findings = (
@@ -153,7 +153,8 @@ def _where_it_leads(
 ) -> Iterator[Finding]:
     if visit is None or visit.end == End.UNKNOWN:
         why = visit.why if visit else "there was no time, or this installation does not look"
-        message = f"Nobody could look where this link leads: {why}."
+        link = "shortened link" if hosts.is_in(address.host, hosts.SHORTENERS) else "link"
+        message = f"Nobody could look where this {link} leads: {why}."
         fix = "Have the checks run again, or open the link yourself."
         yield _said("unknown", Level.ATTEST, message, fix, text, address, LOOKED)
     elif visit.end == End.BROKEN:

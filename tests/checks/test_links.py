@@ -4,6 +4,7 @@ import pytest
 
 from gate.checks.addresses import addresses
 from gate.checks.base import Level
+from gate.checks.hosts import disguise
 from gate.checks.links import Links
 from tests.checks.make import found, ids, marked, post
 
@@ -71,3 +72,27 @@ def test_an_address_without_a_scheme_is_seen_between_letters_without_case(text):
 def test_a_link_that_nobody_could_look_at_is_asked_about_whatever_is_stored():
     (finding,) = found(Links(), post("https://harbour.example/"), links={}, **{"links.unknown": "advises"})
     assert (finding.id, finding.level) == ("links.unknown", Level.ATTEST)
+
+
+def test_a_short_link_is_called_one_where_nobody_could_look():
+    (finding,) = found(Links(), post("https://bit.ly/3abc"), links={})
+    assert (finding.id, finding.message) == (
+        "links.unknown",
+        "Nobody could look where this shortened link leads: there was no time, or this installation does not look.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "letter"),
+    [("twıtter.com", "ı"), ("paypał.com", "ł"), ("faceboøk.com", "ø"), ("ɡoogle.example", "ɡ"),
+     ("xn--twtter-q9a.com", "ı")],
+)  # fmt: skip
+def test_a_latin_letter_that_looks_like_another_is_named(host, letter):
+    assert disguise(host) == f"The host has a letter that looks like another one: “{letter}”."
+
+
+@pytest.mark.parametrize(
+    "host", ["łódź.pl", "smørrebrød.dk", "kızılay.org.tr", "müller.example", "straße.de"]
+)
+def test_a_letter_at_home_is_no_disguise(host):
+    assert disguise(host) == ""
