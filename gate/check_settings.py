@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gate import tiers
 from gate.checks import registry
 from gate.checks.base import CheckSettings, Configured, Level
 from gate.checks.settings import Input, Setting, never_asks
 from gate.models import ConductVersion
+
+AT_THE_APPROVAL: Final = frozenset({"override", *(setting.name for setting in tiers.SETTINGS)})
+"""Who may override, and where two approve: no check works by these, they count when somebody approves."""
 
 
 class Review:
@@ -88,6 +91,15 @@ def known(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
         for group, own in settings.items()
         if group in today
     }
+
+
+def examined_by(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What of a version's settings the checks work by."""
+    kept = {
+        group: {name: value for name, value in own.items() if name not in AT_THE_APPROVAL}
+        for group, own in settings.items()
+    }
+    return {group: own for group, own in kept.items() if own}
 
 
 def _read(group: Configured, own: Mapping[str, Any]) -> dict[str, Any]:

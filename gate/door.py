@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gate import approvals, policy, responsible, settled
+from gate.check_settings import examined_by
 from gate.checks import registry
 from gate.content import ChannelContent, Content, digest_of
 from gate.errors import NotApproved
@@ -170,7 +171,7 @@ def _same_rules(submission: Submission, decision: Decision, at: datetime) -> Non
             raise NotApproved(
                 f"Its checks worked by settings from before version {floor}. Submit the post again."
             )
-        if worked_by.settings != decision.conduct.settings:
+        if examined_by(worked_by.settings) != examined_by(decision.conduct.settings):
             raise NotApproved(
                 "Its checks worked by other settings than the code of conduct had when it was approved. "
                 "Submit the post again."

@@ -78,14 +78,14 @@ def floor(team_id: int, at: datetime | None = None) -> int:
 def examined_since(team_id: int, at: datetime | None = None) -> int:
     """The oldest version by which the checks of a post that nobody has approved yet may have worked: the floor, or the
     first of those after it that have the settings now in force."""
-    versions = in_force(team_id, at).order_by("-number").values_list("number", "settings", "is_floor")
     now, since = None, 1
-    for number, settings, is_floor in versions.iterator():
+    for version in in_force(team_id, at).defer("text").order_by("-number").iterator():
+        settings = check_settings.examined_by(version.settings)
         now = settings if now is None else now
         if settings != now:
             break
-        since = number
-        if is_floor:
+        since = version.number
+        if version.is_floor:
             break
     return since
 

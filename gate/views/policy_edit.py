@@ -14,6 +14,7 @@ from accounts import clean
 from accounts.access import TeamRequest, team_page
 from accounts.models import Role
 from gate import check_settings, conduct, policy, rendering, setting_words, text_changes
+from gate.check_settings import examined_by
 from gate.checks import registry
 from gate.checks.base import Configured
 from gate.errors import GateError, NotAllowed, WrongState
@@ -106,6 +107,7 @@ def _editor(
         "to_come": start.effective_at > timezone.now(),
         "preview": pieces(text, wanted) if preview else None,
         "changes": setting_words.differences(start.settings, wanted),
+        "examines_again": examined_by(in_force.settings) != examined_by(wanted),
         "effective_at": form.effective_at if preview else None,
         "text": text,
         "same_text": text == conduct.tidy(start.text),
