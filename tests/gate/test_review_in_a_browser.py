@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -166,6 +167,10 @@ def test_no_serious_finding_of_axe_and_nothing_scrolls_sideways(
         found = Axe().run(page).response["violations"]
         assert [(path, f["id"]) for f in found if f["impact"] in ("serious", "critical")] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if path == f"review/{waiting.pk}/":
+            for words in ("Approve", "Approve and next"):
+                shown = page.locator(".decide button", has_text=re.compile(rf"^{words}( a)?$"))
+                expect(shown).to_be_in_viewport(ratio=1)
         page.context.close()
 
 
