@@ -51,6 +51,13 @@ def named(line: str) -> str:
     return host
 
 
+def own_shortener(line: str) -> None:
+    """Raises ValueError for what is no host, and for a shortener that hides anybody's address. One below it may be
+    the organisation's own."""
+    if named(line).removeprefix("www.") in SHORTENERS:
+        raise ValueError(f"Anybody can shorten an address with “{line}”: name hosts that are yours alone.")
+
+
 def ascii_of(host: str) -> str:
     """The form in which name services know a host; the host itself where it has none."""
     if host.isascii():

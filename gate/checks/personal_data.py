@@ -19,7 +19,7 @@ from stdnum import iban
 
 from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.cards import cards, is_of_a_brand
-from gate.checks.mail_addresses import mail_addresses
+from gate.checks.mail_addresses import PROVIDERS, mail_addresses
 from gate.checks.national_ids import national_ids
 from gate.checks.readings import Reading, link_tails, readings
 from gate.checks.secret_patterns import secrets
@@ -117,7 +117,9 @@ class PersonalData:
             "Public contacts",
             Input.LINES,
             [],
-            "One a line: e-mail addresses and telephone numbers that are yours to publish. They are no finding.",
+            "One a line: e-mail addresses, @ with a domain of yours, telephone numbers, IBANs, all yours to publish. "
+            "They are no finding.",
+            valid=lambda line: contact(line),
         ),
         level("personal-data.email", "An e-mail address", Level.BLOCKS, _PERSONAL),
         level("personal-data.phone", "A telephone number", Level.ATTEST),
@@ -138,6 +140,20 @@ def region(code: str) -> None:
     """Raises ValueError for what is no region of libphonenumber."""
     if code not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"{code} is not a country code like GB or PT.")
+
+
+def contact(line: str) -> None:
+    """Raises ValueError for a public contact that nothing could match, and for everybody's domain."""
+    plain = _squeezed(line)
+    if plain.removeprefix("@") in PROVIDERS:
+        raise ValueError(f"At “{line}” anybody can have an address: name the addresses that are yours.")
+    address = f"name{plain}" if plain.startswith("@") else plain
+    is_address = (0, len(address)) in mail_addresses(address)
+    if not (is_address or iban.is_valid(plain) or sum(c.isdecimal() for c in line) >= FEWEST_PHONE_DIGITS):
+        raise ValueError(
+            f"“{line}” matches nothing: give an e-mail address, @ with a domain of yours (@example.org), a telephone "
+            "number or an IBAN."
+        )
 
 
 def matches(text: str, settings: CheckSettings) -> list[Match]:

@@ -4,7 +4,7 @@ import pytest
 
 from gate.checks.addresses import addresses
 from gate.checks.base import Level
-from gate.checks.hosts import disguise
+from gate.checks.hosts import disguise, own_shortener
 from gate.checks.links import Links
 from tests.checks.make import found, ids, marked, post
 
@@ -96,3 +96,10 @@ def test_a_latin_letter_that_looks_like_another_is_named(host, letter):
 )
 def test_a_letter_at_home_is_no_disguise(host):
     assert disguise(host) == ""
+
+
+def test_our_own_short_links_are_on_no_host_of_everybody():
+    for line in ("hbr.example", "harbour.short.gy"):
+        own_shortener(line)
+    with pytest.raises(ValueError, match=r"Anybody can shorten an address with “bit\.ly”"):
+        own_shortener("bit.ly")

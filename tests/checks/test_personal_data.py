@@ -1,10 +1,12 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
 from gate.checks.base import CheckSettings, Level
-from gate.checks.personal_data import PersonalData
+from gate.checks.personal_data import PersonalData, contact
 from gate.checks.readings import link_tails, readings
 from gate.checks.secret_patterns import secrets
 from tests.checks.make import found, ids, image, marked, post
@@ -439,3 +441,26 @@ def test_a_time_that_passes_the_check_digit_is_no_card(digits):
 def test_a_hostile_text_is_searched_in_one_go(text):
     """Would not come to an end if the time grew faster than the text."""
     assert found(CHECK, post(text), regions=["GB"]) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["hello@harbour.example", "@harbour.example", "+351 21 000 0000", "Office: 020 7946 0958",
+     "GB29 NWBK 6016 1331 9268 19", "hello @ harbour.example"],
+)  # fmt: skip
+def test_a_public_contact_is_what_can_be_found(line):
+    contact(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["@", "com", "*", "1", "@.com", "@com", "@*.example.org", "harbour.example", "GB29 NWBK"]
+)
+def test_a_public_contact_that_matches_nothing_is_refused(line):
+    with pytest.raises(ValueError, match=f"^“{re.escape(line)}” matches nothing: give an e-mail address"):
+        contact(line)
+
+
+@pytest.mark.parametrize("line", ["@gmail.com", "@ GMX.de", "gmail.com"])
+def test_a_domain_of_everybody_is_no_public_contact(line):
+    with pytest.raises(ValueError, match="anybody can have an address"):
+        contact(line)
