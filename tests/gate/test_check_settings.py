@@ -65,7 +65,11 @@ def test_the_form_comes_back_as_it_was_saved(desk, url):
     ("field", "value", "words"),
     [
         ("personal-data__regions", "GB\nAtlantis", "Atlantis is not a country code"),
-        ("personal-data__public_contacts", "hello@harbour.example\n@gmail.com", "anybody can have an address"),
+        (
+            "personal-data__public_contacts",
+            "hello@harbour.example\n@gmail.com",
+            "anybody can have an address",
+        ),
         ("word-list__words", "project falcon", "write a colon"),
         ("word-list__words", "project falcon: maybe", "maybe"),
         ("word-list__words", "...: blocks", "no letters or digits"),
