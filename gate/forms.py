@@ -77,7 +77,7 @@ class ConductForm(SettingsForm):
 
     text = forms.CharField(
         label="Text",
-        max_length=100_000,
+        max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
         help_text="Markdown. “## 1 Respect” opens a section, “### 1.1 Speak to people as people” a clause. "
         "Numbers that decisions may cite have to stay.",

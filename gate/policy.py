@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, Team, User
 from accounts.notices import notify
-from gate import check_settings, conduct, log
+from gate import check_settings, conduct, log, rendering
 from gate.conduct import Clause
 from gate.errors import Incomplete, NotAcknowledged, NotAllowed, WrongState
 from gate.models import Acknowledgement, ConductVersion
@@ -214,7 +214,10 @@ def address(team: Team, version: ConductVersion | None = None) -> str:
 
 
 def require_clauses(text: str, cited: set[str]) -> None:
-    """Raises Incomplete where the text cannot be cut into clauses, or one that decisions may cite is gone."""
+    """Raises Incomplete where the text cannot be cut into clauses or shown, or a clause that decisions may cite is
+    gone."""
+    if rendering.is_tangled(text):
+        raise Incomplete(f"{rendering.TANGLED} Nothing was published; your text is kept.")
     try:
         new = {clause.id for clause in conduct.parse(text)}
     except ValueError as error:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_HEADING = re.compile(r"^#{1,6}\s+(?P<rest>.*?)\s*#*$")
-_CLAUSE = re.compile(r"^###\s+(?P<id>\d+\.\d+)\s+(?P<title>\S.*?)\s*#*$")
+HEADING = re.compile(r"^(?=.{0,300}$)#{1,6}\s+")
+"""A longer line is none: the patterns below would look at it for seconds."""
+CLAUSE = re.compile(r"^###\s+(?P<id>\d+\.\d+)\s+(?P<title>\S.*?)\s*#*$")
 _DEFAULT = Path(__file__).with_name("default.md")
 
 
@@ -30,12 +31,12 @@ def parse(markdown: str) -> list[Clause]:
     heading: tuple[str, str] | None = None
     lines: list[str] = []
     for line in [*markdown.splitlines(), "# end"]:
-        if not _HEADING.match(line):
+        if not HEADING.match(line):
             lines.append(line)
             continue
         if heading:
             clauses.append(Clause(*heading, "\n".join(lines).strip()))
-        clause = _CLAUSE.match(line)
+        clause = CLAUSE.match(line)
         heading = (clause["id"], clause["title"]) if clause else None
         lines = []
     _refuse(clauses)

@@ -138,6 +138,6 @@ def pieces(text: str, settings: policy.Settings) -> list[Piece]:
 
 def unplaced(text: str, settings: policy.Settings) -> list[setting_words.Guard]:
     """The checks of clauses that this text does not have, as one from before an update may not: they run as well."""
-    there = {block.id for block in rendering.blocks(text)}
+    there = {number for number, _ in rendering.titles(text)}
     found = setting_words.guards(settings)
     return [g for clause, each in found.items() if clause not in there for g in each if not g.elsewhere]

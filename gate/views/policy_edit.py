@@ -124,7 +124,7 @@ def _sections(text: str, form: ConductForm) -> list[Section]:
     rest: dict[str, list[Controls]] = {}
     for check in registry.all_checks():
         rest.setdefault(check.clause, []).append(_controls(check, form))
-    titled = [(block.id, block.title) for block in rendering.blocks(text) if block.id]
+    titled = rendering.titles(text)
     found = [Section(number, title, rest.pop(number)) for number, title in titled if number in rest]
     found += [Section(number, "not in the text", checks) for number, checks in rest.items()]
     return [*found, Section("", "Review", [_controls(check_settings.Review(), form)])]

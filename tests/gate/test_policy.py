@@ -7,11 +7,12 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils.html import escape
 
 from accounts.models import Membership
 from gate import conduct, policy
 from gate.checks import registry
-from gate.errors import NotAllowed
+from gate.errors import Incomplete, NotAllowed
 from gate.models import Acknowledgement, ConductVersion
 from gate.rendering import blocks, render
 from ledger.models import Entry
@@ -44,6 +45,35 @@ def test_the_page_holds_the_whole_text(desk, url):
 
 def test_what_is_cut_is_what_the_gate_parses():
     assert [(b.id, b.title) for b in blocks(TEXT) if b.id] == [(c.id, c.title) for c in conduct.parse(TEXT)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 5_000,
+        "a\n=\n" * 900,
+        "<a " * 3_000,
+        "*a " * 9_000,
+        "- a\n" * 2_100,
+        f"<http://{'x' * 40}\n\n" * 700,
+    ],
+)
+def test_a_text_that_would_take_long_is_refused_and_stays_as_it_was_written(text):
+    with pytest.raises(Incomplete, match="your text is kept"):
+        policy.require_clauses(f"{TEXT}\n{text}", set())
+    assert render(text) == f"<pre>{escape(text)}</pre>"
+    assert [b.id for b in blocks(f"{TEXT}\n{text}") if b.id] == [c.id for c in conduct.parse(TEXT)]
+
+
+def test_a_long_text_of_clauses_with_links_is_shown():
+    body = "Be **kind**, as [the law](https://law.example) and <https://b.example> say. " * 10
+    text = "".join(f"### {n}.1 Kindness\n{body}\n\n" for n in range(1, 13))
+    policy.require_clauses(text, set())
+    assert str(blocks(text)[-1].html).count("<a ") == 20
+
+
+def test_a_heading_of_thousands_of_blanks_is_none():
+    assert conduct.parse(f"### 1.1 a{' ' * 20_000}b\nWords") == []
 
 
 @pytest.mark.parametrize(
