@@ -91,7 +91,7 @@ def _raw(path: Path) -> Iterator[tuple[int, Raw | str]]:
     """Line and object of each row, or why there is none."""
     try:
         if path.suffix.lower() in (".csv", ".tsv"):
-            yield from _csv(path, "\t" if path.suffix.lower() == ".tsv" else ",")
+            yield from _csv(path, "\t" if path.suffix.lower() == ".tsv" else ",;\t")
         elif path.suffix.lower() == ".json":
             yield from _json_list(path)
         elif path.suffix.lower() == ".jsonl":
@@ -102,8 +102,13 @@ def _raw(path: Path) -> Iterator[tuple[int, Raw | str]]:
         raise Refused(f"{path.name} is not in UTF-8: {error.reason}. Save it as UTF-8.") from error
 
 
-def _csv(path: Path, delimiter: str) -> Iterator[tuple[int, Raw | str]]:
+def _csv(path: Path, delimiters: str) -> Iterator[tuple[int, Raw | str]]:
+    """Columns are parted by the first of `delimiters` that the first line has: spreadsheets write ";" where a comma
+    is for decimals."""
     with path.open(encoding="utf-8-sig", newline="") as file:
+        first = file.readline(LONGEST)
+        file.seek(0)
+        delimiter = next((each for each in delimiters if each in first), delimiters[0])
         table = csv.DictReader(file, delimiter=delimiter, strict=True)
         ended = 0
         try:

@@ -1,6 +1,7 @@
 """manage.py gate evaluate: figures of a check on labelled texts, in the forms in which people have them."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
@@ -70,6 +71,25 @@ def test_our_own_form_as_csv(evaluate):
     assert {name: group["n"] for name, group in said["groups"].items()} == {"de": 2, "en": 2}
     assert said["engine"].startswith("personal-data 1.")
     assert "precision     1 of 2 (50%, 95 % interval 9% to 91%)" in printed
+
+
+@pytest.mark.parametrize("parted", [";", "\t"])
+def test_a_table_of_another_countrys_spreadsheet_is_read(evaluate, parted):
+    table = f"\ufefftext{parted}label\r\n{EMAIL}{parted}1\r\n{PLAIN}{parted}0\r\n"
+    said, _ = evaluate("personal-data", "own.csv", table)
+    assert (said["n"], said["recall"], said["left_out"]) == (2, 1.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("check", "keys"),
+    [("timing", "given (its due_at)"), ("duplicates", "given (its earlier) or channels"),
+     ("image-metadata", "media"), ("declarations", "declared or media")],
+)  # fmt: skip
+def test_texts_alone_give_no_figures_of_a_check_that_reads_something_else(evaluate, check, keys):
+    with pytest.raises(
+        CommandError, match=f"^{check} needs more than texts.*: give JSON with {re.escape(keys)},"
+    ):
+        evaluate(check, "own.csv", f"text,label\n{EMAIL},1\n{PLAIN},0\n")
 
 
 def test_our_own_form_as_json_lines_has_settings_and_findings(evaluate):

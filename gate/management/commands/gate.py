@@ -59,7 +59,7 @@ class Command(BaseCommand):
             self._evaluate(options)
         except OSError as error:
             raise CommandError(f"{options['data']} cannot be read: {error.strerror or error}.") from error
-        except (data.Refused, run.Failed, EngineError) as error:
+        except (data.Refused, run.Failed, run.Unmeasured, EngineError) as error:
             raise CommandError(_printable(str(error))) from error
 
     def _evaluate(self, options: dict[str, Any]) -> None:
