@@ -22,6 +22,7 @@ class Unmeasured(RuntimeError):
     anything."""
 
 
+_ALL_SAID = Declarations(**SETTLED)
 NEEDS: Mapping[str, tuple[str, Callable[[Example], bool]]] = {
     "timing": ("given (its due_at)", lambda example: "due_at" in example.given),
     "duplicates": (
@@ -35,7 +36,6 @@ NEEDS: Mapping[str, tuple[str, Callable[[Example], bool]]] = {
     ),
 }
 """Checks to which a text alone says nothing: the keys of an example that they read, and whether it has one."""
-_ALL_SAID = Declarations(**SETTLED)
 
 
 @runtime_checkable
