@@ -55,9 +55,16 @@ _FORMS = tuple(
         rf"{_DOTTED_NAME}\s{_AT}\s{_PROVIDER}",
     )
 )
+_AT_SIGN = re.compile(rf"{_BRACKETED_AT}|\s{_AT}\s|\s?@\s?", re.IGNORECASE)
+_DOT_SIGN = re.compile(rf"{_BRACKETED_DOT}|{_SAID_DOT}", re.IGNORECASE)
 
 
 def mail_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Where addresses stand; one may be found in two forms."""
     for form in _FORMS:
         yield from (match.span() for match in form.finditer(text))
+
+
+def as_typed(address: str) -> str:
+    """An address that was found, with its signs in place of the words for them."""
+    return _DOT_SIGN.sub(".", _AT_SIGN.sub("@", address, count=1))

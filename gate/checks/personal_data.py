@@ -19,7 +19,7 @@ from stdnum import iban
 
 from gate.checks.base import CheckSettings, Finding, Level
 from gate.checks.cards import cards, is_of_a_brand
-from gate.checks.mail_addresses import PROVIDERS, mail_addresses
+from gate.checks.mail_addresses import PROVIDERS, as_typed, mail_addresses
 from gate.checks.national_ids import national_ids
 from gate.checks.readings import Reading, link_tails, readings
 from gate.checks.secret_patterns import secrets
@@ -237,7 +237,8 @@ class _Allowed:
 
     def email(self, found: str) -> bool:
         behind = "".join(dropwhile(_has_no_case, found))
-        return self.text(found) or self.text(behind) or _squeezed(found).endswith(self._domains)
+        typed = as_typed(found)
+        return any(map(self.text, (found, behind, typed))) or _squeezed(typed).endswith(self._domains)
 
     def phone(self, number: str) -> bool:
         return number in self._phones

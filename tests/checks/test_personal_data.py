@@ -140,6 +140,9 @@ def test_harmless_texts_pass(text):
     [
         ("Write to Hello@Charity.example", ("hello@charity.example",)),
         ("press@charity.example", ("@charity.example",)),
+        ("press at charity dot com", ("press@charity.com",)),
+        ("press [at] charity (dot) example", ("@charity.example",)),
+        ("press @ gmail.com", ("press@gmail.com",)),
         ("Call 020 7946 0958", ("+44 20 7946 0958",)),
         ("Call +44 (0)20 7946 0958", ("020 7946 0958",)),
         ("Give to GB29 NWBK 6016 1331 9268 19", ("GB29NWBK60161331926819",)),
@@ -154,6 +157,7 @@ def test_a_public_domain_does_not_open_its_look_alikes():
     settings = {"public_contacts": ("@charity.example",)}
     assert ids(found(CHECK, post("eve@charity.example.net"), **settings)) == ["email"]
     assert ids(found(CHECK, post("eve@notcharity.example"), **settings)) == ["email"]
+    assert ids(found(CHECK, post("eve [at] notcharity (dot) example"), **settings)) == ["email"]
 
 
 def test_identity_numbers_of_other_countries_are_not_looked_for():
