@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.clean import sentence
 from accounts.models import Membership, Role, User
 from accounts.notices import notify, who_hears
-from gate import approvals, lapsing, log, policy, settled, telling
+from gate import approvals, lapsing, log, policy, reasons, settled, telling
 from gate.errors import Incomplete, NotAllowed, Unanswered, WrongState
 from gate.evidence import behind, retired
 from gate.models import Attestation, ConductVersion, Decision, Finding, Submission
@@ -301,7 +301,7 @@ def _require_other_person(submission: Submission, user: User) -> None:
 
 
 def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < 3:
+    if not reasons.is_one(reason):
         raise Incomplete("Say why, in a few words that help the author. Nothing was decided yet.")
 
 

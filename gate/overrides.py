@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.clean import sentence
 from accounts.models import Membership
 from accounts.notices import notify, who_hears
-from gate import lapsing, log, policy, settled, telling
+from gate import lapsing, log, policy, reasons, settled, telling
 from gate.checks.base import Level
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.models import ConductVersion, Finding, Override, Submission
@@ -26,7 +26,7 @@ from gate.transitions import locked, move, require_reviewer, who_decided
 
 State = Submission.State
 REASON_LEAST = 10
-"""Characters: "ok" is no reason."""
+"""Letters: "ok" is no reason."""
 WHO = {
     Who.NOBODY: "The code of conduct lets nobody override “{}”.",
     Who.REVIEWERS: "Only a reviewer of the team can override this.",
@@ -131,7 +131,7 @@ class Standing:
 
 
 def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < REASON_LEAST:
+    if not reasons.is_one(reason, least=REASON_LEAST):
         raise Incomplete(
             "Say why it does not stand in the way, in a sentence that auditors understand. Nothing was recorded yet."
         )

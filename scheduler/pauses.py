@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from accounts.models import Membership, Role, Team, User
+from gate import reasons
 from gate.errors import Incomplete, NotAllowed, WrongState
 from ledger import services as ledger
 from scheduler.models import Pause
@@ -37,7 +38,7 @@ def stopped_teams() -> tuple[bool, list[int]]:
 def pause(*, by: User, reason: str, member: Membership | None = None) -> Pause:
     """Stops the member's team, or with no member everything (superusers only). Raises NotAllowed,
     Incomplete, WrongState."""
-    if not reason.strip():
+    if not reasons.is_one(reason):
         raise Incomplete("Say why you pause sending; everybody will see it. Nothing was paused yet.")
     if member is None and not by.is_superuser:
         raise NotAllowed("Only an operator of this installation can pause all teams.")

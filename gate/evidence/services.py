@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Role
+from gate import reasons
 from gate.content import normalise
 from gate.errors import Incomplete, NotAllowed, WrongState
 from gate.evidence import kinds, library, reading, retired, snapshots
@@ -113,7 +114,7 @@ def retire(*, evidence_id: int, member: Membership, reason: str) -> Evidence:
     """Nothing may cite it any more, nor what it renews; posts that did keep it, and the people of those on their way
     hear. Raises NotAllowed, WrongState, Incomplete."""
     _require_role(member)
-    if not reason.strip():
+    if not reasons.is_one(reason):
         raise Incomplete("Say why nobody may cite it any more. Nothing was changed.")
     row = Evidence.objects.select_for_update().get(pk=evidence_id, team=member.team)
     _require_newest(row)

@@ -19,7 +19,7 @@ from accounts import zones
 from accounts.access import TeamRequest, team_page
 from accounts.clean import number
 from accounts.models import Role
-from gate import policy
+from gate import policy, reasons
 from gate.checks.base import Finding as Found
 from gate.checks.base import Level, Span
 from gate.content import Content
@@ -73,7 +73,7 @@ def cancel(request: TeamRequest, pk: int) -> HttpResponse:
     reason = " ".join(request.POST.get("reason", "").split())
     if request.method == "GET":
         return render(request, "scheduler/cancel.html", {"post": post, "nav_current": "calendar"})
-    if not reason:
+    if not reasons.is_one(reason):
         context = {"post": post, "nav_current": "calendar", "error": "Say why. Nothing was cancelled yet."}
         return render(request, "scheduler/cancel.html", context, status=422)
     try:

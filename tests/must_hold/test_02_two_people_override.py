@@ -112,6 +112,7 @@ def test_nobody_from_outside_without_the_role_or_who_has_left(scene):
 
 def test_not_without_a_reason_or_before_reading_the_code_of_conduct(scene):
     refused(scene, scene.one, Incomplete, reason="ok      ")
+    refused(scene, scene.one, Incomplete, reason="." * 20)
     refused(scene, make.member(scene.team, "reviewer", acknowledged=False), NotAcknowledged)
 
 
