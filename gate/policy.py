@@ -313,6 +313,11 @@ def _to_acknowledge(team: Team, number: int | None) -> ConductVersion:
         return version
     if number > version.number and (later := [v for v in coming(version) if v.number == number]):
         return later[0]
+    if not 0 < number <= version.number:
+        raise WrongState(
+            f"It was not said which version you have read. Nothing was recorded: read version {version.number} below "
+            "and acknowledge that."
+        )
     raise WrongState(
         f"Version {version.number} was published while you read version {number}. Nothing was recorded: read "
         "the new one below and acknowledge that."

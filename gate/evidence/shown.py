@@ -25,6 +25,10 @@ LARGEST_OPENED = 3_000_000
 SAID = {
     "found": ("cleared", "The passage stands in the snapshot."),
     "missing": ("attest", "The passage was not found in the snapshot's text. Look for it in the original."),
+    "alone": (
+        "",
+        "Nothing was looked up: no passage was given with it. Open its text and look for yourself.",
+    ),
     "unread": ("", "Nothing was looked up: the snapshot is no text. Open it and look for yourself."),
     "large": ("", "The snapshot is large. Open its text to see the passage."),
     "broken": ("blocked", "The stored bytes are not what the digest says, so they are not shown."),
@@ -66,7 +70,7 @@ def opened(piece: Evidence, *, most: int = LARGEST_OPENED) -> Shown:
     except snapshots.BytesBroken:
         return Shown(piece, "broken")
     if not read.read or not piece.quote:
-        return Shown(piece, "unread")
+        return Shown(piece, "alone" if read.read else "unread")
     place = read.find(piece.quote)
     return Shown(piece, "found", _excerpt(read, place)) if place else Shown(piece, "missing")
 
@@ -85,7 +89,7 @@ def looked_up(piece: Evidence) -> Shown:
 def _says(team_id: int, sha256: str, content_type: str, quote: str) -> str:
     """Read once in each process: neither bytes under a digest nor a row's passage change. Raises BytesBroken."""
     if not quote:
-        return "unread"
+        return "alone" if kinds.base(content_type) in kinds.READABLE else "unread"
     stored = snapshots.read(Evidence(team_id=team_id, sha256=sha256))
     return reading.read(stored, content_type).says(quote)
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from gate.evidence import library, services
+from gate.evidence import library, services, shown
 from gate.models import Evidence
 from tests import factories as make
 from tests.evidence.conftest import Answer
@@ -108,6 +108,15 @@ def test_a_picture_is_shown_in_its_place(desk, url):
         f'src="{url(f"evidence/{row.pk}/file/")}"'
         in desk.auditor_browser.get(url(f"evidence/{row.pk}/")).content.decode()
     )
+
+
+def test_a_text_without_a_passage_is_said_to_be_one(desk, url):
+    row = make.evidence(desk.author, data=b"The ferry sails.", filename="ferry.txt", quote="")
+    page = desk.author_browser.get(url(f"evidence/{row.pk}/")).content.decode()
+    assert "no passage was given with it" in page
+    assert "is no text" not in page
+    assert url(f"evidence/{row.pk}/text/") in page
+    assert shown.looked_up(row).says == "alone"
 
 
 def test_broken_bytes_are_said_and_not_shown(desk, url, evil):

@@ -125,6 +125,7 @@ def test_it_leads_nowhere_else(desk, url, fresh, to):
 def test_a_version_that_is_not_in_force_is_not_acknowledged(desk, url, fresh, number):
     answer = sign_in(fresh).post(url("policy/acknowledge/"), {"number": number})
     assert answer.status_code == 409
+    assert "It was not said which version you have read." in answer.content.decode()
     assert not policy.has_acknowledged(team=desk.team, user=fresh.user)
 
 
