@@ -20,8 +20,8 @@ SIGNED_IN_ANEW = (
     "it again, or copy it and reload the page."
 )
 UNSENT = (
-    "You were signed out, so what you sent was not kept here. Go back in your browser: most have kept what you wrote. "
-    "Copy it, then sign in."
+    "You were signed out, so what you sent was not kept here. Go back in your browser before you sign in: it may have "
+    "kept what you wrote. Copy it then."
 )
 
 
