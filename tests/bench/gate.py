@@ -33,8 +33,8 @@ WORDS = 40
 BARS = {"model_speedup": 5.0, "cold_start_ratio": 0.2, "memory_ratio": 0.5, "rules_ms": 10.0}
 BERT_BASE_WORDS = 30_522
 PAUSE_S = 0.01
-"""Before each sentence: the other process's threads spin on for some milliseconds, and are not what is measured. After a
-longer one both are slower, since the processor has gone to sleep."""
+"""Before each sentence: the other process's threads spin on for some milliseconds, and are not what is measured.
+After a longer pause both are slower, since the processor has gone to sleep."""
 
 
 class Process:
