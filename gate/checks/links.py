@@ -56,7 +56,7 @@ class Links:
             Input.LINES,
             [],
             "One host a line: short addresses that readers know as yours. Where they lead is not asked about.",
-            valid=lambda line: hosts.own_shortener(line),
+            valid=hosts.own_shortener,
         ),
         level("links.broken", "A link to what is not there", Level.BLOCKS),
         level(
